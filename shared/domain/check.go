@@ -1,0 +1,159 @@
+package domain
+
+import (
+	"regexp"
+	"time"
+)
+
+// Result is what a check came to, as the LMS learns it.
+type Result string
+
+const (
+	Pass         Result = "pass"
+	Fail         Result = "fail"
+	NotPerformed Result = "not_performed"
+	Unknown      Result = "unknown" // the function died; told as not_performed
+)
+
+// Outcome is what package face makes of an answer of the face API. The score is
+// not in it: it goes nowhere (duty D27).
+type Outcome struct {
+	Result     Result        // Pass, Fail or NotPerformed
+	Reason     Reason        // for NotPerformed
+	RetryAfter time.Duration // for FaceAPIBusy
+	Liveness   bool          // whether liveness was checked
+}
+
+// Inconclusive makes an Outcome that is neither pass nor fail.
+func Inconclusive(r Reason) Outcome { return Outcome{Result: NotPerformed, Reason: r} }
+
+// Attempt is one call of the face API, or the reservation for it.
+type Attempt struct {
+	ID         string // chosen by the client, so that a repeat is recognised
+	Started    ID     // the Record check.started
+	Result     Result // empty while it runs
+	Reason     Reason
+	Capture    CaptureKind
+	StartedAt  time.Time
+	DeadlineAt time.Time // after it, a reservation without an outcome is unknown
+	EndedAt    time.Time
+
+	Consent       ID
+	Notice        NoticeRef
+	NoticeInForce NoticeRef
+	Delegation    DelegationRef
+}
+
+// AttemptID is the form of an attempt's id; it stands in Records, which hold no
+// free text.
+var AttemptID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Grace is how long after its deadline a reservation is still waited for: the
+// time to write the outcome of a call that was answered at the last moment.
+const Grace = 10 * time.Second
+
+func (a Attempt) runs(now time.Time) bool {
+	return a.Result == "" && now.Before(a.DeadlineAt.Add(Grace))
+}
+
+// running returns the session's attempt that has no outcome yet, if any.
+func (m *Moment) running() *Attempt {
+	for i := range m.Attempts {
+		if m.Attempts[i].runs(m.Now) {
+			return &m.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// settleAttempts writes check.unknown for reservations that ran out. It is no fail.
+func (m *Moment) settleAttempts() {
+	for i := range m.Attempts {
+		a := &m.Attempts[i]
+		if a.Result != "" || a.runs(m.Now) {
+			continue
+		}
+		a.Result, a.Reason, a.EndedAt = Unknown, OutcomeUnknown, m.Now
+		m.EndedAttempts = append(m.EndedAttempts, a)
+		m.outcomeRecord(a, Outcome{Result: Unknown})
+		m.Session.LastResult, m.Session.LastReason = NotPerformed, OutcomeUnknown
+		m.touchSession()
+	}
+}
+
+// Conclude applies the outcome of a call that a Permit was given for. The outcome
+// is always recorded; it moves the session only if that still waits for it. What
+// ended by itself meanwhile (a lapse, the session's time) does not undo a check
+// that was permitted when it started: Settle waits for a running one.
+func (m *Moment) Conclude(attempt string, o Outcome) error {
+	a := m.attempt(attempt)
+	if a == nil || a.Result != "" {
+		return Refuse(OutcomeUnknown) // someone met it after its time and wrote check.unknown
+	}
+	a.Result, a.Reason, a.EndedAt = o.Result, o.Reason, m.Now
+	m.AttemptChanged = a
+	id := m.outcomeRecord(a, o)
+	s := m.Session
+	m.touchSession()
+	s.LastResult, s.LastReason = o.Result, o.Reason
+	if o.Result == Fail {
+		s.Fails++
+	}
+	if s.State != Consented {
+		return m.ended() // withdrawn or cancelled while it ran: proven, but not used
+	}
+	switch {
+	case o.Result == Pass:
+		s.to(Passed)
+	case s.Fails >= MaxFails:
+		s.to(Failed)
+	default:
+		return nil
+	}
+	s.Evidence = Evidence{
+		Consent: a.Consent, Notice: a.Notice, Delegation: a.Delegation,
+		Outcome: id, OutcomeAt: m.Now, Capture: string(a.Capture), Liveness: o.Liveness,
+	}
+	return nil
+}
+
+func (m *Moment) attempt(id string) *Attempt {
+	for i := range m.Attempts {
+		if m.Attempts[i].ID == id {
+			return &m.Attempts[i]
+		}
+	}
+	return nil
+}
+
+var outcomeTypes = map[Result]RecordType{
+	Pass: CheckPassed, Fail: CheckFailed, NotPerformed: CheckNotPerformed, Unknown: CheckUnknown,
+}
+
+func (m *Moment) outcomeRecord(a *Attempt, o Outcome) ID {
+	return m.record(outcomeTypes[o.Result], func(r *Record) {
+		m.describe(r, a)
+		if o.Result == NotPerformed {
+			r.Reason = o.Reason
+		}
+		if o.Result == Pass || o.Result == Fail {
+			r.Liveness = &o.Liveness
+		}
+	})
+}
+
+// describe fills in what every check Record names (duty D07).
+func (m *Moment) describe(r *Record, a *Attempt) {
+	s := m.Session
+	r.Purpose, r.Route, r.Session, r.Consent = s.Purpose, s.Route, s.ID, a.Consent
+	r.Notice, r.NoticeInForce, r.Delegation = &a.Notice, &a.NoticeInForce, &a.Delegation
+	r.Attempt, r.Capture = a.ID, a.Capture
+}
+
+// Comparison is what one call of the face API is given. Script is the subject's id
+// in a test enterprise, whose ending chooses the outcome; in a live one it is empty.
+type Comparison struct {
+	Capture   *Capture
+	Reference Reference
+	Script    string
+}

@@ -1,0 +1,122 @@
+package domain
+
+import "time"
+
+// Check is what a learner asks the gate for.
+type Check struct {
+	Attempt string
+	Capture CaptureKind
+	Took    time.Duration // how long the call may take at most
+	// Inspect looks at the image. It is called last, so that nobody learns about
+	// their image what they may not have checked, and before anything is reserved,
+	// so that a bad image uses nothing.
+	Inspect func() error
+}
+
+// Reserve is the gate (invariant 1). It gives a Permit only if, at this moment,
+// everything that the person was told and agreed to holds: otherwise it refuses
+// and says why. With the Permit it reserves the attempt and records
+// check.started.
+//
+// The same attempt again gets no second Permit but the answer it had: then the
+// returned Attempt is not nil.
+func (m *Moment) Reserve(c Check) (*Permit, *Attempt, error) {
+	m.Settle()
+	if again := m.attempt(c.Attempt); again != nil {
+		if again.Result == "" {
+			return nil, nil, RefuseIn(CheckInProgress, m.Session.State)
+		}
+		return nil, again, nil
+	}
+	if err := m.admit(c); err != nil {
+		return nil, nil, err
+	}
+	if err := c.Inspect(); err != nil {
+		return nil, nil, err
+	}
+	return m.reserved(c), nil, nil
+}
+
+func (m *Moment) admit(c Check) error {
+	s := m.Session
+	if s.Kind != CheckKind {
+		return RefuseIn(NotACheck, s.State)
+	}
+	if s.State.Terminal() {
+		return m.ended()
+	}
+	if err := m.available(); err != nil {
+		return err
+	}
+	if err := m.noConsent(); err != nil {
+		return err
+	}
+	switch {
+	case s.State != Consented:
+		return RefuseIn(ConsentRequired, s.State)
+	case m.Notice.Audience != s.Audience():
+		return RefuseIn(WrongAudience, s.State)
+	case m.running() != nil:
+		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: 2 * time.Second}
+	case s.AttemptsLeft() == 0:
+		return RefuseIn(AttemptsUsedUp, s.State)
+	case s.Uploads >= MaxUploads:
+		return RefuseIn(UploadsUsedUp, s.State)
+	case c.Capture == FromPhoto && !m.Settings.Purposes[s.Purpose].PhotoInput:
+		return RefuseIn(PhotoInputOff, s.State)
+	}
+	return nil
+}
+
+// available says what of the enterprise's side is missing for the session, or nil.
+func (m *Moment) available() error {
+	s := m.Session
+	purpose := m.Settings.Purposes[s.Purpose]
+	switch {
+	case !m.Enterprise.Open():
+		return RefuseIn(EnterpriseClosed, s.State)
+	case !m.Settings.FaceService:
+		return RefuseIn(FaceServiceOff, s.State)
+	case !purpose.Enabled:
+		return RefuseIn(PurposeOff, s.State)
+	case !purpose.ImpactAssessment.Acceptable(m.Now):
+		return RefuseIn(AssessmentMissing, s.State)
+	case m.Notice == nil:
+		return RefuseIn(NoNotice, s.State)
+	case m.Delegation == nil || !m.Delegation.InForce(m.Now):
+		return RefuseIn(DelegationEnded, s.State)
+	case s.Route != "" && len(m.Delegation.Covers(s.Purpose, Facts{Routes: []Route{s.Route}})) > 0,
+		s.Route != "" && !contains(m.Notice.Facts.Routes, s.Route):
+		return RefuseIn(RouteNotCovered, s.State)
+	}
+	return nil
+}
+
+func (m *Moment) reserved(c Check) *Permit {
+	s := m.Session
+	a := Attempt{
+		ID: c.Attempt, Capture: c.Capture, StartedAt: m.Now, DeadlineAt: m.Now.Add(c.Took),
+		Consent: m.Consent.ID, Notice: m.Consent.Notice,
+		NoticeInForce: m.Notice.RefAny(), Delegation: m.Notice.Delegation,
+	}
+	a.Started = m.record(CheckStarted, func(r *Record) { m.describe(r, &a) })
+	m.Attempts = append(m.Attempts, a)
+	m.AttemptChanged = &m.Attempts[len(m.Attempts)-1]
+	s.Uploads++
+	m.touchSession()
+	return &Permit{
+		enterprise: m.Enterprise.ID, session: s.ID, attempt: c.Attempt, route: s.Route,
+		mode:        m.Enterprise.Profile.Mode,
+		falseAccept: m.Settings.Purposes[s.Purpose].FalseAccept,
+		liveness:    m.Notice.Facts.Liveness, took: c.Took,
+	}
+}
+
+func contains[T comparable](list []T, v T) bool {
+	for _, have := range list {
+		if have == v {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,193 @@
+package domain
+
+import "time"
+
+// This file holds the instructions of an administrator: each is checked against
+// the Charter, applied to it, and leaves its Record.
+
+// RecordDelegation puts a delegation on record. hash computes the hash of its
+// canonical document once id and version are known.
+func (c *Charter) RecordDelegation(id ID, t Terms, file []byte, hash func(Delegation) string, actor ID) (*Delegation, error) {
+	if err := c.open(); err != nil {
+		return nil, err
+	}
+	version := 1
+	if t.Supersedes != "" {
+		before := c.Delegation(t.Supersedes)
+		if before == nil {
+			return nil, &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"supersedes", NotFound}}}
+		}
+		version = before.Version + 1
+	}
+	d := Delegation{ID: id, Version: version, Terms: t, RecordedAt: c.Now}
+	d.SHA256 = hash(d)
+	c.NewDelegation, c.AgreementFile = &d, file
+	ref := d.Ref()
+	c.record(DelegationRecorded, actor, func(r *Record) { r.Delegation = &ref })
+	return &d, nil
+}
+
+// RevokeDelegation ends a delegation at once: from here on no check that a notice
+// bases on it gets a Permit. Revoking it again changes nothing.
+func (c *Charter) RevokeDelegation(id ID, actor ID) (*Delegation, error) {
+	d := c.Delegation(id)
+	if d == nil {
+		return nil, Refuse(NoSuchThing)
+	}
+	if !d.RevokedAt.IsZero() {
+		return d, nil
+	}
+	d.RevokedAt = c.Now
+	c.Revoked = d
+	ref := d.Ref()
+	c.record(DelegationRevoked, actor, func(r *Record) { r.Delegation = &ref })
+	return d, nil
+}
+
+// Superseded reports whether a notice in force names the delegation's successor.
+func (c *Charter) Superseded(d Delegation) bool {
+	for _, p := range []Purpose{Training, Exam, RealName} {
+		for _, a := range []Audience{Adult, Guardian} {
+			if n := c.NoticeInForce(p, a); n != nil {
+				if by := c.Delegation(n.Delegation.ID); by != nil && by.Terms.Supersedes == d.ID {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// DraftNotice makes the notice that a draft would become: its version, what
+// changed, whether that is material. hashes computes the hash of each locale.
+func (c *Charter) DraftNotice(id ID, d NoticeDraft, hashes func(Notice) map[Locale]string) (*Notice, error) {
+	if err := c.open(); err != nil {
+		return nil, err
+	}
+	from := d.EffectiveFrom
+	if from.Before(c.Now) {
+		from = c.Now
+	}
+	basis := c.Delegation(d.DelegationID)
+	if basis == nil {
+		return nil, &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"delegation_id", NotFound}}}
+	}
+	if !basis.InForce(from) {
+		return nil, Refuse(DelegationEnded)
+	}
+	facts := d.Facts
+	facts.EnterpriseName = c.Enterprise.Profile.Name
+	facts.HighRisk = c.Settings.Purposes[d.Purpose].ImpactAssessment.HighRisk
+	if over := basis.Covers(d.Purpose, facts); len(over) > 0 {
+		return nil, &Refusal{Reason: InvalidValue, Fields: over}
+	}
+	n := Notice{
+		ID: id, Version: 1, Purpose: d.Purpose, Audience: d.Audience, Delegation: basis.Ref(),
+		Facts: facts, Contents: d.Contents, EffectiveFrom: from, PublishedAt: c.Now,
+	}
+	if err := c.succeed(&n, d.Material); err != nil {
+		return nil, err
+	}
+	n.SHA256 = hashes(n)
+	return &n, nil
+}
+
+// succeed sets what follows from the version before. A notice cannot come into
+// force before one that was published earlier. Where the earlier one's delegation
+// is over by then, its consents have lapsed: the change is material.
+func (c *Charter) succeed(n *Notice, raised bool) error {
+	before := c.newest(n.Purpose, n.Audience)
+	n.Changes = []Change{}
+	n.Material, n.MaterialSince = true, 1
+	if before == nil {
+		return nil
+	}
+	if n.EffectiveFrom.Before(before.EffectiveFrom) {
+		return &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"effective_from", OutOfRange}}}
+	}
+	n.Version = before.Version + 1
+	n.Changes = Compare(*before, *n)
+	if d := c.Delegation(before.Delegation.ID); d == nil || d.EndedBefore(n.EffectiveFrom) {
+		n.Changes = append(n.Changes, Change{"delegation_gap", true})
+	}
+	n.Material = raised || AnyMaterial(n.Changes)
+	n.MaterialSince = before.MaterialSince
+	if n.Material {
+		n.MaterialSince = n.Version
+	}
+	return nil
+}
+
+func (c *Charter) newest(p Purpose, a Audience) *Notice {
+	for i := range c.Notices {
+		if n := &c.Notices[i]; n.Purpose == p && n.Audience == a {
+			return n
+		}
+	}
+	return nil
+}
+
+// PublishNotice puts a drafted notice into the book.
+func (c *Charter) PublishNotice(n *Notice, actor ID) {
+	c.NewNotice = n
+	ref := n.RefAny()
+	c.record(NoticePublished, actor, func(r *Record) {
+		r.Purpose, r.Routes, r.Notice, r.Delegation = n.Purpose, n.Facts.Routes, &ref, &n.Delegation
+		r.Hashes, r.Material, r.EffectiveFrom, r.Audience = n.SHA256, &n.Material, n.EffectiveFrom, n.Audience
+	})
+}
+
+// SwitchFaceService turns the third party on or off (duty D20).
+func (c *Charter) SwitchFaceService(on bool, version *int, actor ID) error {
+	if version != nil && *version != c.Settings.Version {
+		return Refuse(VersionChanged)
+	}
+	if err := c.open(); on && err != nil {
+		return err
+	}
+	c.Settings.FaceService = on
+	c.Settings.Version++
+	c.FaceServiceSet = true
+	c.record(SettingsChanged, actor, func(r *Record) { r.Enabled = &on })
+	return nil
+}
+
+// SetPurpose changes a purpose's settings. Turning it on needs what the law wants
+// to exist before the first check: an acceptable assessment (D25) whose high risk,
+// if any, people are told of, and a notice in force (D09), which names the
+// alternative (D05). Turning it off needs nothing.
+func (c *Charter) SetPurpose(p Purpose, s PurposeSettings, version *int, sum string, actor ID) error {
+	now := c.Settings.Purposes[p]
+	if version != nil && *version != now.Version {
+		return Refuse(VersionChanged)
+	}
+	if s.Enabled {
+		if err := c.mayEnable(p, s, c.Now); err != nil {
+			return err
+		}
+	}
+	s.Version = now.Version + 1
+	if c.Settings.Purposes == nil {
+		c.Settings.Purposes = map[Purpose]PurposeSettings{}
+	}
+	c.Settings.Purposes[p] = s
+	c.PurposeSet = p
+	c.record(SettingsChanged, actor, func(r *Record) { r.Purpose, r.Enabled, r.SHA256 = p, &s.Enabled, sum })
+	return nil
+}
+
+func (c *Charter) mayEnable(p Purpose, s PurposeSettings, now time.Time) error {
+	if err := c.open(); err != nil {
+		return err
+	}
+	notice := c.NoticeInForce(p, Adult)
+	switch {
+	case !s.ImpactAssessment.Acceptable(now):
+		return Refuse(AssessmentMissing)
+	case notice == nil:
+		return Refuse(NoNotice)
+	case s.ImpactAssessment.HighRisk && !notice.Facts.HighRisk:
+		return &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"impact_assessment.high_risk", NotCovered}}}
+	}
+	return nil
+}

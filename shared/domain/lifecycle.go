@@ -1,0 +1,129 @@
+package domain
+
+import (
+	"regexp"
+	"time"
+)
+
+// NewSession fills in a session that the LMS asked for, or refuses it. A consent
+// that covers it lets it start consented; within 48 hours of a no it starts
+// refused, and only the person may ask again (duty D04).
+func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
+	locale := r.Locale
+	if locale == "" {
+		locale = Chinese
+	}
+	ttl := time.Duration(r.TTL) * time.Second
+	if ttl == 0 {
+		ttl = DefaultTTL
+	}
+	m.Session = &Session{
+		ID: id, Kind: r.Kind, Purpose: r.Purpose, Route: r.Route, AgeGroup: r.AgeGroup,
+		Subject: m.Subject.Pseudonym, Resource: r.Resource, Nonce: r.Nonce, ClientRef: r.ClientRef,
+		ReturnURL: r.ReturnURL, Locale: locale, State: Open,
+		CreatedAt: m.Now, ExpiresAt: m.Now.Add(ttl), CodeHash: codeHash,
+	}
+	if err := m.available(); err != nil {
+		return err
+	}
+	m.Settle()
+	switch {
+	case m.Consent.Covers(r.Route):
+		m.Session.to(Consented)
+		m.Session.Evidence = Evidence{Consent: m.Consent.ID, Notice: m.Consent.Notice, Delegation: m.Consent.Delegation}
+	case !m.AskAgainAt().IsZero():
+		m.Session.to(Refused)
+	}
+	m.touchSession()
+	return nil
+}
+
+// Exchange takes the single-use code and puts the learner's token in its place.
+func (m *Moment) Exchange(codeHash, tokenHash string) error {
+	m.Settle()
+	s := m.Session
+	switch {
+	case s.TokenHash != "" && s.CodeHash == "":
+		return Refuse(CodeUsed)
+	case s.State.Terminal():
+		return Refuse(CodeExpired)
+	case s.CodeHash != codeHash:
+		return Refuse(Unauthenticated)
+	}
+	s.CodeHash, s.TokenHash = "", tokenHash
+	m.touchSession()
+	return nil
+}
+
+// Recode gives the session a new code; the token that was out ends with it.
+func (m *Moment) Recode(codeHash string) error {
+	m.Settle()
+	s := m.Session
+	if s.State.Terminal() {
+		return m.ended()
+	}
+	s.CodeHash, s.TokenHash = codeHash, ""
+	m.touchSession()
+	return nil
+}
+
+// Cancel ends a session on the LMS's word.
+func (m *Moment) Cancel() error {
+	m.Settle()
+	s := m.Session
+	if s.State == Cancelled {
+		return nil
+	}
+	if s.State.Terminal() {
+		return m.ended()
+	}
+	s.to(Cancelled)
+	m.touchSession()
+	return nil
+}
+
+// AlternativeReport is how the LMS says that the person was recognised otherwise.
+type AlternativeReport struct {
+	Method string `json:"method"`
+	Result Result `json:"result"`
+}
+
+var method = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
+
+// Validate returns an InvalidValue refusal naming every faulty field. The method
+// is a word of the enterprise's own, such as id_card_at_desk; it stands in the log,
+// so it is no sentence.
+func (a AlternativeReport) Validate() error {
+	var f faults
+	if !method.MatchString(a.Method) {
+		f.add("method", BadFormat)
+	}
+	if a.Result != Pass && a.Result != Fail {
+		f.add("result", NotAllowed)
+	}
+	return f.refusal()
+}
+
+// TakeAlternative records that the alternative was used; it is open from every
+// state but passed (duty D05).
+func (m *Moment) TakeAlternative(a AlternativeReport, actor ID) error {
+	m.Settle()
+	s := m.Session
+	if !s.State.mayBecome(Alternative) {
+		return m.ended()
+	}
+	if m.running() != nil {
+		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: 2 * time.Second}
+	}
+	s.to(Alternative)
+	m.touchSession()
+	m.record(CheckAlternative, func(r *Record) {
+		r.Purpose, r.Route, r.Session = s.Purpose, s.Route, s.ID
+		r.Method, r.Result, r.Actor = a.Method, a.Result, actor
+		if m.Notice != nil {
+			ref := m.Notice.RefAny()
+			r.NoticeInForce, r.Delegation = &ref, &m.Notice.Delegation
+		}
+	})
+	return nil
+}

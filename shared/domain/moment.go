@@ -1,0 +1,155 @@
+package domain
+
+import "time"
+
+// Moment is everything that decides about one subject's session at one moment of
+// the database's own clock, read in one transaction in which the subject's row is
+// locked. Its methods apply one event to it and collect what must be written; the
+// store writes all of that in the same transaction.
+//
+// A Moment is used by one goroutine and thrown away: when the store has to retry,
+// it reads a new one.
+type Moment struct {
+	Now        time.Time
+	Enterprise Enterprise
+	Settings   Settings
+	Notice     *Notice          // in force for the purpose and audience; nil if none
+	Delegation *Delegation      // the one that notice names; nil with it
+	History    map[int][]Change // what each version up to that notice changed; only where texts are read
+	Subject    Subject
+	Session    *Session // nil when a receipt's code is all there is
+	Consent    *Consent // the latest decision for the purpose; nil if none
+	Named      *Consent // the consent whose receipt was presented; nil otherwise
+	Attempts   []Attempt
+
+	Mint func() ID // makes ids for new Records
+
+	// What has to be written.
+	Records        []*Record
+	SessionChanged bool
+	NewConsent     *Consent // to insert
+	ConsentEnded   bool     // the current consent, or Superseded, was withdrawn or lapsed
+	Superseded     *Consent // the decision that NewConsent takes the place of; may be nil
+	AttemptChanged *Attempt // to insert or update
+	EndedAttempts  []*Attempt
+}
+
+// Subject 个人 is the person. The LMS knows them by its own id, which is stored
+// encrypted; the log by the pseudonym alone.
+type Subject struct {
+	Pseudonym string
+	SealedID  []byte
+	Records   int       // how many Records the log has of them
+	Head      string    // leaf hash of the last of these
+	HeadAt    time.Time // and its time
+}
+
+func (m *Moment) touchSession() { m.SessionChanged = true }
+
+// record adds a Record about the subject and returns its id.
+func (m *Moment) record(t RecordType, fill func(*Record)) ID {
+	r := &Record{
+		ID: m.Mint(), Type: t, Enterprise: m.Enterprise.ID,
+		Mode: m.Enterprise.Profile.Mode, At: m.Now, Subject: m.Subject.Pseudonym,
+	}
+	fill(r)
+	m.Records = append(m.Records, r)
+	return r.ID
+}
+
+// Settle brings the session up to date with the clock and with what happened
+// elsewhere: a check whose function died becomes unknown, a consent that ended by
+// itself lapses, a session follows its consent, and one whose time is over
+// expires. Whoever meets a session first writes it down.
+func (m *Moment) Settle() {
+	m.settleAttempts()
+	m.settleConsent()
+	m.settleSession()
+}
+
+func (m *Moment) settleConsent() {
+	cause := m.lapseCause()
+	if cause == "" || m.running() != nil {
+		return // a permitted check that is under way keeps its ground
+	}
+	c := m.Consent
+	c.State, c.Cause, c.EndedAt = Lapsed, cause, m.Now
+	m.ConsentEnded = true
+	m.record(ConsentLapsedType, func(r *Record) {
+		r.Purpose, r.Routes, r.Consent = c.Purpose, c.Routes, c.ID
+		r.Notice, r.Delegation, r.By, r.Cause = &c.Notice, &c.Delegation, c.By, string(cause)
+		if m.Notice != nil {
+			inForce := m.Notice.RefAny()
+			r.NoticeInForce = &inForce
+		}
+	})
+}
+
+func (m *Moment) settleSession() {
+	s := m.Session
+	if s == nil || s.State.Terminal() {
+		return
+	}
+	if s.State == Consented && m.Consent != nil {
+		switch m.Consent.State {
+		case Lapsed:
+			s.to(Open)
+			m.touchSession()
+		case Declined:
+			s.to(Refused)
+			m.touchSession()
+		case TakenBack:
+			s.to(Withdrawn)
+			m.touchSession()
+			return
+		}
+	}
+	// A check that was sent in time is waited for.
+	if !m.Now.Before(s.ExpiresAt) && m.running() == nil {
+		s.to(Expired)
+		m.touchSession()
+	}
+}
+
+// Dirty reports whether anything has to be written.
+func (m *Moment) Dirty() bool {
+	return m.SessionChanged || m.ConsentEnded || m.NewConsent != nil || m.AttemptChanged != nil ||
+		len(m.EndedAttempts) > 0 || len(m.Records) > 0
+}
+
+// ended says why a session takes no decision and no check any more.
+func (m *Moment) ended() error {
+	s := m.Session.State
+	switch s {
+	case Expired:
+		return RefuseIn(SessionExpired, s)
+	case Withdrawn:
+		return RefuseIn(ConsentWithdrawn, s)
+	case Failed:
+		return RefuseIn(AttemptsUsedUp, s)
+	}
+	return RefuseIn(SessionEnded, s)
+}
+
+// ChangesSinceConsent lists what changed in the notice since the version that the
+// person last decided on, each field once; it is shown whether material or not
+// (duty D11).
+func (m *Moment) ChangesSinceConsent() []Change {
+	out := []Change{}
+	if m.Consent == nil || m.Notice == nil {
+		return out
+	}
+	at := map[string]int{}
+	for v := m.Consent.Notice.Version + 1; v <= m.Notice.Version; v++ {
+		for _, c := range m.History[v] {
+			i, seen := at[c.Field]
+			if !seen {
+				at[c.Field] = len(out)
+				out = append(out, c)
+				continue
+			}
+			out[i].Material = out[i].Material || c.Material
+		}
+	}
+	return out
+}

@@ -1,0 +1,73 @@
+package domain
+
+import "time"
+
+// RecordType says what a Record proves.
+type RecordType string
+
+const (
+	EnterpriseCreated    RecordType = "enterprise.created"
+	EnterpriseUpdated    RecordType = "enterprise.updated"
+	EnterpriseClosedType RecordType = "enterprise.closed"
+	KeyCreated           RecordType = "key.created"
+	KeyRevoked           RecordType = "key.revoked"
+	DelegationRecorded   RecordType = "delegation.recorded"
+	DelegationRevoked    RecordType = "delegation.revoked"
+	NoticePublished      RecordType = "notice.published"
+	NoticeShown          RecordType = "notice.shown"
+	SettingsChanged      RecordType = "settings.changed"
+	ConsentGrantedType   RecordType = "consent.granted"
+	ConsentRefusedType   RecordType = "consent.refused"
+	ConsentWithdrawnType RecordType = "consent.withdrawn"
+	ConsentLapsedType    RecordType = "consent.lapsed"
+	CheckStarted         RecordType = "check.started"
+	CheckPassed          RecordType = "check.passed"
+	CheckFailed          RecordType = "check.failed"
+	CheckNotPerformed    RecordType = "check.not_performed"
+	CheckUnknown         RecordType = "check.unknown"
+	CheckAlternative     RecordType = "check.alternative"
+)
+
+// Record is one immutable entry of an enterprise's log. It holds ids,
+// enumerations, hashes and commitments, and no free text (invariant 7). Package
+// ledger writes it as one line; the order of the fields here is that of the line,
+// and neither order nor names ever change: leaf hashes depend on them. New fields
+// go to the end and are left out when empty.
+type Record struct {
+	ID            ID
+	Type          RecordType
+	Enterprise    ID
+	Mode          Mode
+	At            time.Time
+	Subject       string // pseudonym
+	Purpose       Purpose
+	Route         Route
+	Routes        []Route
+	Session       ID
+	Consent       ID // the consent Record relied on, or ended
+	Notice        *NoticeRef
+	NoticeInForce *NoticeRef
+	Delegation    *DelegationRef
+	By            string
+
+	// What belongs to some types only.
+	SubjectCommitment string
+	Until             time.Time
+	Via               string // consent.withdrawn: session or receipt
+	Cause             string // consent.lapsed
+	Attempt           string
+	Capture           CaptureKind
+	Liveness          *bool
+	Reason            Reason // check.not_performed
+	Method            string // check.alternative
+	Result            Result // check.alternative
+	Actor             ID     // the key that instructed it
+	Key               ID     // key.*: the key it is about
+	Role              Role
+	SHA256            string            // of the document it puts on record
+	Hashes            map[Locale]string // notice.published
+	EffectiveFrom     time.Time
+	Material          *bool
+	Enabled           *bool
+	Audience          Audience
+}

@@ -1,0 +1,165 @@
+package domain
+
+import (
+	"regexp"
+	"time"
+)
+
+// Kind is what a session is for.
+type Kind string
+
+const (
+	CheckKind   Kind = "check"   // one check for one resource
+	ConsentKind Kind = "consent" // ask ahead of exam day
+	MeKind      Kind = "me"      // the person's own page
+)
+
+// Limits of a session.
+const (
+	DefaultTTL  = 15 * time.Minute
+	LeastTTL    = time.Minute
+	MostTTL     = time.Hour
+	MaxFails    = 3  // the third fail ends the session
+	MaxUploads  = 10 // images sent in one session, retakes included
+	AskAgain    = 48 * time.Hour
+	MaxSubject  = 128
+	MaxResource = 256
+)
+
+// Session 核验会话 is the LMS's request concerning one subject.
+type Session struct {
+	ID       ID
+	Kind     Kind
+	Purpose  Purpose
+	Route    Route
+	AgeGroup AgeGroup
+	Subject  string // the pseudonym
+
+	Resource, Nonce, ClientRef, ReturnURL string
+	Locale                                Locale
+
+	State     State
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	CodeHash  string // of the single-use code, until it is exchanged
+	TokenHash string // of the learner's token, once the code was exchanged
+
+	Secret    []byte // the Reference, sealed under SecretKey
+	SecretKey []byte // the session's own key, itself sealed; both empty once the session ended
+
+	Fails, Uploads int
+	LastResult     Result
+	LastReason     Reason // why the last check reached no outcome
+	ShownNotice    NoticeRef
+	Evidence       Evidence
+}
+
+// Evidence is what the session's check relied on.
+type Evidence struct {
+	Consent    ID            `json:"consent,omitempty"`
+	Notice     NoticeRef     `json:"notice"`
+	Delegation DelegationRef `json:"delegation"`
+	Outcome    ID            `json:"outcome,omitempty"` // the Record of the outcome
+	OutcomeAt  time.Time     `json:"outcome_at,omitzero"`
+	Capture    string        `json:"capture,omitempty"`
+	Liveness   bool          `json:"liveness,omitempty"`
+}
+
+// Audience is the audience of the notice that this session shows.
+func (s Session) Audience() Audience { return s.AgeGroup.Audience() }
+
+// AttemptsLeft counts the fails that the person has left.
+func (s Session) AttemptsLeft() int { return max(0, MaxFails-s.Fails) }
+
+// SessionRequest is what the LMS asks for; field names are those of the interface.
+type SessionRequest struct {
+	Kind      Kind       `json:"kind"`
+	Purpose   Purpose    `json:"purpose"`
+	Route     Route      `json:"route"`
+	Subject   string     `json:"subject"`
+	AgeGroup  AgeGroup   `json:"age_group"`
+	Resource  string     `json:"resource"`
+	Reference *Reference `json:"reference"`
+	Nonce     string     `json:"nonce"`
+	ClientRef string     `json:"client_ref"`
+	Locale    Locale     `json:"locale"`
+	ReturnURL string     `json:"return_url"`
+	TTL       int        `json:"ttl_s"`
+}
+
+var printable = regexp.MustCompile(`^[\x21-\x7e\p{L}\p{N}]+$`)
+
+// Validate returns an InvalidValue refusal naming every faulty field, or one that
+// says what Nod does not do yet.
+func (r SessionRequest) Validate(p Profile, loopbackToo bool) error {
+	var f faults
+	if !r.Purpose.Valid() {
+		f.add("purpose", NotAllowed)
+	}
+	f.text("subject", r.Subject, MaxSubject)
+	if r.Subject != "" && !printable.MatchString(r.Subject) {
+		f.add("subject", BadFormat)
+	}
+	if r.AgeGroup != GrownUp && r.AgeGroup != Minor && r.AgeGroup != Child {
+		f.add("age_group", NotAllowed)
+	}
+	for field, s := range map[string]string{"resource": r.Resource, "nonce": r.Nonce, "client_ref": r.ClientRef} {
+		if len(s) > MaxResource {
+			f.add(field, TooLong)
+		}
+	}
+	if r.Locale != "" && !r.Locale.Valid() {
+		f.add("locale", NotAllowed)
+	}
+	if r.ReturnURL != "" && (len(r.ReturnURL) > 2_000 || !p.MayReturnTo(r.ReturnURL)) {
+		f.add("return_url", NotAllowed)
+	}
+	if ttl := time.Duration(r.TTL) * time.Second; r.TTL != 0 && (ttl < LeastTTL || ttl > MostTTL) {
+		f.add("ttl_s", OutOfRange)
+	}
+	if r.Kind != CheckKind && r.Kind != ConsentKind && r.Kind != MeKind {
+		f.add("kind", NotAllowed)
+	}
+	r.checkReference(&f, loopbackToo)
+	if err := f.refusal(); err != nil {
+		return err
+	}
+	return r.supported()
+}
+
+func (r SessionRequest) checkReference(f *faults, loopbackToo bool) {
+	if r.Kind != CheckKind {
+		if r.Reference != nil {
+			f.add("reference", NotAllowed)
+		}
+		return
+	}
+	f.text("resource", r.Resource, MaxResource)
+	if !r.Route.Valid() {
+		f.add("route", NotAllowed)
+	}
+	if r.Route != Photo {
+		return
+	}
+	switch {
+	case r.Reference == nil || r.Reference.PhotoURL == "":
+		f.add("reference.photo_url", Missing)
+	case !SafeURL(r.Reference.PhotoURL, loopbackToo):
+		f.add("reference.photo_url", BadFormat)
+	case r.Reference.Identity != nil:
+		f.add("reference.identity", NotAllowed)
+	}
+}
+
+// supported refuses what this version cannot do, rather than doing it half.
+func (r SessionRequest) supported() error {
+	switch {
+	case r.AgeGroup != GrownUp:
+		return Refuse(AgeGroupUnsupported)
+	case r.Kind == MeKind:
+		return Refuse(KindUnsupported)
+	case r.Kind == CheckKind && r.Route != Photo:
+		return Refuse(RouteUnsupported)
+	}
+	return nil
+}

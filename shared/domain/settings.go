@@ -1,0 +1,89 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// Settings is what an enterprise's administrator switched on. FaceService is the
+// switch for the third party as a whole (duty D20).
+type Settings struct {
+	FaceService bool
+	Version     int // counts changes of the face service switch
+	Purposes    map[Purpose]PurposeSettings
+}
+
+// PurposeSettings are the settings of one purpose; field names are those of the interface.
+type PurposeSettings struct {
+	Enabled             bool        `json:"enabled"`
+	FalseAccept         FalseAccept `json:"false_accept"`
+	PhotoInput          bool        `json:"photo_input"`
+	Webhook             string      `json:"webhook,omitempty"`
+	ImpactAssessment    Assessment  `json:"impact_assessment"`
+	NoCoercionDeclared  bool        `json:"no_coercion_declared"`
+	StoredFacesDeclared int         `json:"stored_faces_declared"`
+	Version             int         `json:"-"`
+}
+
+// FalseAccept is how often a stranger may be taken for the person, at most: the
+// vendor's scale of FaceModelVersion 3.0.
+type FalseAccept string
+
+const (
+	OneIn1000   FalseAccept = "1e-3"
+	OneIn10000  FalseAccept = "1e-4" // the default
+	OneIn100000 FalseAccept = "1e-5"
+)
+
+// Assessment is the personal-information impact assessment (duty D25; PIPL art. 55).
+type Assessment struct {
+	Ref        string `json:"ref"`
+	Date       string `json:"date"`
+	ValidUntil string `json:"valid_until"`
+	Outcome    string `json:"outcome"` // acceptable or rejected
+	HighRisk   bool   `json:"high_risk"`
+	SHA256     string `json:"sha256"`
+}
+
+// Acceptable reports whether processing may rest on the assessment at the
+// instant. Its last day counts whole, in the enterprise's mainland time.
+func (a Assessment) Acceptable(at time.Time) bool {
+	until, err := time.ParseInLocation(time.DateOnly, a.ValidUntil, mainland)
+	return err == nil && a.Outcome == "acceptable" && at.Before(until.AddDate(0, 0, 1))
+}
+
+var mainland = time.FixedZone("UTC+8", 8*3600)
+
+// Validate returns an InvalidValue refusal naming every faulty field.
+func (s PurposeSettings) Validate(loopbackToo bool) error {
+	var f faults
+	if !slices.Contains([]FalseAccept{OneIn1000, OneIn10000, OneIn100000}, s.FalseAccept) {
+		f.add("false_accept", NotAllowed)
+	}
+	if s.StoredFacesDeclared < 0 {
+		f.add("stored_faces_declared", OutOfRange)
+	}
+	if s.Webhook != "" && !SafeURL(s.Webhook, loopbackToo) {
+		f.add("webhook", BadFormat)
+	}
+	a := s.ImpactAssessment
+	if !s.Enabled && a == (Assessment{}) {
+		return f.refusal()
+	}
+	f.text("impact_assessment.ref", a.Ref, 200)
+	for field, day := range map[string]string{"date": a.Date, "valid_until": a.ValidUntil} {
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			f.add("impact_assessment."+field, BadFormat)
+		}
+	}
+	if a.Outcome != "acceptable" && a.Outcome != "rejected" {
+		f.add("impact_assessment.outcome", NotAllowed)
+	}
+	if !sha256Hex.MatchString(a.SHA256) {
+		f.add("impact_assessment.sha256", BadFormat)
+	}
+	if s.Enabled && !s.NoCoercionDeclared {
+		f.add("no_coercion_declared", Missing) // duty D28: declared before it is turned on
+	}
+	return f.refusal()
+}
