@@ -1,0 +1,97 @@
+package tencent
+
+import (
+	"time"
+
+	"nod/shared/domain"
+)
+
+// code is what one error code of the vendor means to Nod.
+type code struct {
+	name   string
+	reason domain.Reason
+}
+
+// Codes is every error code that the vendor documents for CompareFace and
+// DetectLiveFaceAccurate (SDK model iai/v20200303, errors.go), and those of the
+// SDK itself. One that is not listed is FaceAPIUnknown: never a pass, never a
+// fail.
+var Codes = []code{
+	// The person can take another picture.
+	{"FailedOperation.FaceQualityNotQualified", domain.FaceUnclear},
+	{"FailedOperation.FaceSizeTooSmall", domain.FaceTooSmall},
+	{"FailedOperation.ImageFacedetectFailed", domain.NoFace},
+	{"InvalidParameterValue.NoFaceInPhoto", domain.NoFace},
+
+	// One of the two images cannot be used; the reference is the LMS's to mend.
+	{"FailedOperation.ImageDecodeFailed", domain.ImageRejected},
+	{"FailedOperation.ImageResolutionExceed", domain.ImageRejected},
+	{"FailedOperation.ImageResolutionTooSmall", domain.ImageRejected},
+	{"FailedOperation.ImageSizeExceed", domain.ImageRejected},
+	{"InvalidParameterValue.ImageEmpty", domain.ImageRejected},
+	{"LimitExceeded.ErrorFaceNumExceed", domain.ImageRejected},
+	{"FailedOperation.ImageDownloadError", domain.ReferenceBad},
+	{"InvalidParameterValue.UrlIllegal", domain.ReferenceBad},
+
+	// It may work in a moment.
+	{"RequestLimitExceeded", domain.FaceAPIBusy},
+	{"FailedOperation.RequestTimeout", domain.FaceAPISlow},
+	{"FailedOperation.RpcFail", domain.FaceAPIDown},
+	{"FailedOperation.ServerError", domain.FaceAPIDown},
+	{"FailedOperation.UnKnowError", domain.FaceAPIDown},
+	{"InternalError", domain.FaceAPIDown},
+	{"ClientError.NetworkError", domain.FaceAPIDown},
+	{"ClientError.IOError", domain.FaceAPIDown},
+	{"ClientError.HttpStatusCodeError", domain.FaceAPIDown},
+	{"ClientError.ParseJsonError", domain.FaceAPIGarbled},
+	{"ClientError.TypeError", domain.FaceAPIGarbled},
+
+	// The operator must act.
+	{"AuthFailure.InvalidAuthorization", domain.FaceAPIRefused},
+	{"AuthFailure.InvalidSecretId", domain.FaceAPIRefused},
+	{"AuthFailure.MFAFailure", domain.FaceAPIRefused},
+	{"AuthFailure.SecretIdNotFound", domain.FaceAPIRefused},
+	{"AuthFailure.SignatureExpire", domain.FaceAPIRefused},
+	{"AuthFailure.SignatureFailure", domain.FaceAPIRefused},
+	{"AuthFailure.TokenFailure", domain.FaceAPIRefused},
+	{"AuthFailure.UnauthorizedOperation", domain.FaceAPIRefused},
+	{"InvalidParameter.InvalidParameter", domain.FaceAPIRefused},
+	{"InvalidParameterValue.FaceModelVersionIllegal", domain.FaceAPIRefused},
+	{"InvalidParameterValue.QualityControlIllegal", domain.FaceAPIRefused},
+	{"MissingParameter.ErrorParameterEmpty", domain.FaceAPIRefused},
+	{"ResourceUnavailable.InArrears", domain.FaceAPIRefused},
+	{"ResourceUnavailable.LowBalance", domain.FaceAPIRefused},
+	{"ResourceUnavailable.Freeze", domain.FaceAPIRefused},
+	{"ResourceUnavailable.StopUsing", domain.FaceAPIRefused},
+	{"ResourceUnavailable.NotExist", domain.FaceAPIRefused},
+	{"ResourceUnavailable.Recover", domain.FaceAPIRefused},
+	{"ResourceUnavailable.Delivering", domain.FaceAPIRefused},
+	{"ResourceUnavailable.UnknownStatus", domain.FaceAPIRefused},
+	{"ResourcesSoldOut.ChargeStatusException", domain.FaceAPIRefused},
+	{"UnsupportedOperation.UnknowMethod", domain.FaceAPIRefused},
+}
+
+var byName = func() map[string]domain.Reason {
+	m := make(map[string]domain.Reason, len(Codes))
+	for _, c := range Codes {
+		m[c.name] = c.reason
+	}
+	return m
+}()
+
+// busyFor is how long a caller waits before it tries again when the vendor's
+// allowance (50 calls a second by default) is used up.
+const busyFor = 2 * time.Second
+
+// Meaning maps an error code of the vendor to an outcome without verdict.
+func Meaning(name string) domain.Outcome {
+	reason, known := byName[name]
+	if !known {
+		reason = domain.FaceAPIUnknown
+	}
+	o := domain.Inconclusive(reason)
+	if reason == domain.FaceAPIBusy {
+		o.RetryAfter = busyFor
+	}
+	return o
+}
