@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"nod/shared/domain"
+)
+
+// Checks performs checks. It is the only part of Nod that reaches the face API.
+type Checks struct {
+	Learner
+	Face    FaceAPI
+	Timeout time.Duration // of one call of the face API
+}
+
+// Verification is what a page sends to have one capture checked.
+type Verification struct {
+	Attempt string
+	Capture *domain.Capture
+}
+
+// Verdict is the whole answer: pass or fail.
+type Verdict struct {
+	Result domain.Result `json:"result"`
+}
+
+// Verify reserves an attempt, has the capture compared and concludes it. The
+// capture is wiped before Verify returns, whatever comes of it. An answer without
+// a verdict is a Refusal that uses no attempt; the same attempt again is answered
+// the same without another call.
+func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdict, error) {
+	defer v.Capture.Wipe()
+	var m *domain.Moment
+	var permit *domain.Permit
+	var earlier *domain.Attempt
+	_, err := c.asLearner(ctx, token, By{}, func(now *domain.Moment) (err error) {
+		m = now
+		permit, earlier, err = m.Reserve(domain.Check{
+			Attempt: v.Attempt, Capture: v.Capture.Kind(), Took: c.Timeout, Inspect: v.Capture.Inspect,
+		})
+		return err
+	})
+	switch {
+	case err != nil:
+		return Verdict{}, err
+	case earlier != nil:
+		return verdict(earlier.Result, domain.Refusal{Reason: earlier.Reason, State: m.Session.State})
+	}
+	outcome := c.perform(ctx, m, permit, v.Capture)
+	v.Capture.Wipe()
+	return c.conclude(ctx, m, v.Attempt, outcome)
+}
+
+// perform makes the one call that the Permit is for.
+func (c Checks) perform(ctx context.Context, m *domain.Moment, permit *domain.Permit, capture *domain.Capture) domain.Outcome {
+	reference, err := c.Vault.OpenReference(permit, m.Session)
+	if err != nil {
+		return domain.Inconclusive(domain.ReferenceBad)
+	}
+	comparison := domain.Comparison{Capture: capture, Reference: reference}
+	if permit.Mode() == domain.Test {
+		if comparison.Script, err = c.Vault.OpenSubject(m.Enterprise.ID, m.Subject.SealedID); err != nil {
+			return domain.Inconclusive(domain.Internal)
+		}
+	}
+	return c.Face.Compare(ctx, permit, comparison)
+}
+
+// conclude writes the outcome down, also for a client that has gone meanwhile, and
+// answers only when that is durable.
+func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, o domain.Outcome) (Verdict, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), domain.Grace)
+	defer cancel()
+	_, err := c.Tenant(m.Enterprise.ID).Update(ctx, By{Session: m.Session.ID}, nil, func(now *domain.Moment) error {
+		m = now
+		return now.Conclude(attempt, o)
+	})
+	if err != nil {
+		return Verdict{}, err
+	}
+	return verdict(o.Result, domain.Refusal{Reason: o.Reason, RetryAfter: o.RetryAfter, State: m.Session.State})
+}
+
+func verdict(r domain.Result, otherwise domain.Refusal) (Verdict, error) {
+	if r == domain.Pass || r == domain.Fail {
+		return Verdict{r}, nil
+	}
+	return Verdict{}, &otherwise
+}

@@ -1,0 +1,243 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"nod/shared/domain"
+	"nod/shared/ledger"
+	"nod/shared/vault"
+)
+
+// Learner is what a person's page does: it opens its session, shows the notice,
+// takes the decision, and withdraws.
+type Learner struct {
+	Tenant    func(domain.ID) Moments
+	Vault     Vault
+	PublicURL string
+}
+
+// Token is what the single-use code is exchanged for.
+type Token struct {
+	Token string `json:"token"`
+}
+
+// OpenCode exchanges a code. CodeUsed for everyone after the first.
+func (l Learner) OpenCode(ctx context.Context, code string) (t Token, err error) {
+	b, ok := domain.ParseBearer(code)
+	if !ok || b.Kind != domain.SessionCode {
+		return t, domain.Refuse(domain.Unauthenticated)
+	}
+	secret := vault.NewSecret()
+	_, err = l.Tenant(b.Enterprise).Update(ctx, By{Session: b.Thing}, nil, func(m *domain.Moment) error {
+		return m.Exchange(vault.Hash(b.Secret), vault.Hash(secret))
+	})
+	if err != nil {
+		return t, unknownIsUnauthenticated(err)
+	}
+	b.Kind, b.Secret = domain.LearnerToken, secret
+	return Token{b.String()}, nil
+}
+
+// Authenticate checks a learner's token and nothing else.
+func (l Learner) Authenticate(ctx context.Context, token string) error {
+	b, err := learner(token)
+	if err != nil {
+		return err
+	}
+	m, err := l.Tenant(b.Enterprise).Moment(ctx, By{Session: b.Thing})
+	if err != nil {
+		return unknownIsUnauthenticated(err)
+	}
+	m.Settle()
+	return holds(m, b)
+}
+
+// learner reads a token; only its spelling is checked here.
+func learner(token string) (domain.Bearer, error) {
+	b, ok := domain.ParseBearer(token)
+	switch {
+	case !ok:
+		return b, domain.Refuse(domain.Unauthenticated)
+	case b.Kind != domain.LearnerToken:
+		return b, domain.Refuse(domain.WrongRole)
+	}
+	return b, nil
+}
+
+// holds checks that the token is the session's and that its time is not over. The
+// token reads and withdraws until then, whatever became of the session.
+func holds(m *domain.Moment, b domain.Bearer) error {
+	if m.Session.TokenHash == "" || !equal(m.Session.TokenHash, vault.Hash(b.Secret)) {
+		return domain.Refuse(domain.Unauthenticated)
+	}
+	if m.Session.State == domain.Expired || !m.Now.Before(m.Session.ExpiresAt) && m.Session.State.Terminal() {
+		return domain.RefuseIn(domain.TokenExpired, m.Session.State)
+	}
+	return nil
+}
+
+func unknownIsUnauthenticated(err error) error {
+	if errors.Is(err, domain.Refuse(domain.NoSuchThing)) {
+		return domain.Refuse(domain.Unauthenticated)
+	}
+	return err
+}
+
+// asLearner runs a rule on the session that the token opens.
+func (l Learner) asLearner(ctx context.Context, token string, by By, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+	b, err := learner(token)
+	if err != nil {
+		return nil, err
+	}
+	by.Session = b.Thing
+	entries, err := l.Tenant(b.Enterprise).Update(ctx, by, nil, func(m *domain.Moment) error {
+		m.Settle()
+		if err := holds(m, b); err != nil {
+			return err
+		}
+		return apply(m)
+	})
+	return entries, unknownIsUnauthenticated(err)
+}
+
+// Session shows the session to its learner. The first time that this shows a
+// notice, the log says so.
+func (l Learner) Session(ctx context.Context, token string, want domain.Locale) (v LearnerView, err error) {
+	b, err := learner(token)
+	if err != nil {
+		return v, err
+	}
+	by := By{Session: b.Thing, Text: true}
+	m, err := l.Tenant(b.Enterprise).Moment(ctx, by)
+	if err != nil {
+		return v, unknownIsUnauthenticated(err)
+	}
+	m.Settle()
+	if err := holds(m, b); err != nil {
+		return v, err
+	}
+	if m.Shown(shownIn(m, want)); !m.Dirty() {
+		return viewForLearner(m), nil
+	}
+	_, err = l.asLearner(ctx, token, by, func(m *domain.Moment) error {
+		m.Shown(shownIn(m, want))
+		v = viewForLearner(m)
+		return nil
+	})
+	return v, err
+}
+
+// shownIn is the language a page is taken to show: the one it asks for, else the
+// one the LMS opened the session in.
+func shownIn(m *domain.Moment, want domain.Locale) domain.Locale {
+	if m.Session.ShownNotice.Locale != "" && m.Notice != nil && m.Session.ShownNotice.ID == m.Notice.ID {
+		return m.Session.ShownNotice.Locale // once a version; the decision says its own language
+	}
+	if want.Valid() {
+		return want
+	}
+	return m.Session.Locale
+}
+
+// Decided is the answer to a decision.
+type Decided struct {
+	State       domain.State `json:"state"`
+	Consent     domain.ID    `json:"consent"`
+	LeafHash    string       `json:"leaf_hash"`
+	Receipt     *Receipt     `json:"receipt,omitempty"`
+	WithdrawURL string       `json:"withdraw_url,omitempty"`
+	AskAgainAt  string       `json:"ask_again_at,omitempty"`
+}
+
+// Decide takes a decision. A grant is answered with its receipt.
+func (l Learner) Decide(ctx context.Context, token string, d domain.Decision) (v Decided, err error) {
+	if err := d.Validate(); err != nil {
+		return v, err
+	}
+	secret, salt := vault.NewSecret(), vault.NewSalt()
+	var m *domain.Moment
+	entries, err := l.asLearner(ctx, token, By{Text: true}, func(now *domain.Moment) error {
+		m = now
+		proof, err := l.proof(m, salt)
+		if err != nil {
+			return err
+		}
+		proof.WithdrawHash = vault.Hash(secret)
+		return m.Decide(d, proof)
+	})
+	if err != nil {
+		return v, err
+	}
+	last := entries[len(entries)-1]
+	v = Decided{State: m.Session.State, Consent: m.Consent.ID, LeafHash: last.Leaf}
+	if d.Decision != domain.Granted {
+		v.AskAgainAt = ledger.Instant(m.AskAgainAt())
+		return v, nil
+	}
+	code := domain.Bearer{Kind: domain.WithdrawCode, Enterprise: m.Enterprise.ID, Thing: m.Consent.ID, Secret: secret}
+	v.WithdrawURL = l.PublicURL + "/w/" + string(m.Enterprise.ID) + "#w=" + code.String()
+	v.Receipt = receipt(m, last, salt)
+	v.Receipt.WithdrawURL = v.WithdrawURL
+	return v, nil
+}
+
+func (l Learner) proof(m *domain.Moment, salt []byte) (domain.Proof, error) {
+	subject, err := l.Vault.OpenSubject(m.Enterprise.ID, m.Subject.SealedID)
+	return domain.Proof{Salt: salt, Commitment: ledger.Commitment(salt, m.Enterprise.ID, subject)}, err
+}
+
+// WithdrawnView is the answer to a withdrawal.
+type WithdrawnView struct {
+	State   domain.ConsentState `json:"state"`
+	Receipt *Receipt            `json:"receipt"`
+}
+
+// Withdraw takes back the consent for a purpose, by default the session's own.
+func (l Learner) Withdraw(ctx context.Context, token string, p domain.Purpose) (v WithdrawnView, err error) {
+	if p != "" && !p.Valid() {
+		return v, &domain.Refusal{Reason: domain.InvalidValue, Fields: []domain.FieldFault{{Field: "purpose", Code: domain.NotAllowed}}}
+	}
+	return l.withdraw("session", func(apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+		return l.asLearner(ctx, token, By{Purpose: p}, apply)
+	})
+}
+
+// WithdrawByReceipt takes back a consent with the code of its receipt. It needs
+// nobody's help and no session, and works for an enterprise that was closed.
+func (l Learner) WithdrawByReceipt(ctx context.Context, code string) (v WithdrawnView, err error) {
+	b, ok := domain.ParseBearer(code)
+	if !ok || b.Kind != domain.WithdrawCode {
+		return v, domain.Refuse(domain.Unauthenticated)
+	}
+	return l.withdraw("receipt", func(apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing}, nil, func(m *domain.Moment) error {
+			if m.Named == nil || m.Named.WithdrawHash == "" || !equal(m.Named.WithdrawHash, vault.Hash(b.Secret)) {
+				return domain.Refuse(domain.Unauthenticated)
+			}
+			return apply(m)
+		})
+		return entries, unknownIsUnauthenticated(err)
+	})
+}
+
+func (l Learner) withdraw(via string, run func(func(*domain.Moment) error) ([]ledger.Entry, error)) (v WithdrawnView, err error) {
+	var m *domain.Moment
+	var salt []byte
+	entries, err := run(func(now *domain.Moment) error {
+		m = now
+		if m.Consent == nil {
+			return domain.Refuse(domain.NothingToEnd)
+		}
+		salt = m.Consent.Salt
+		proof, err := l.proof(m, salt)
+		if err != nil {
+			return err
+		}
+		return m.Withdraw(via, proof)
+	})
+	if err != nil {
+		return v, err
+	}
+	return WithdrawnView{State: m.Consent.State, Receipt: receipt(m, entries[len(entries)-1], salt)}, nil
+}

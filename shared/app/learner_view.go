@@ -1,0 +1,145 @@
+package app
+
+import (
+	"encoding/hex"
+	"time"
+
+	"nod/shared/domain"
+	"nod/shared/ledger"
+)
+
+// LearnerView is a session as its learner's page sees it.
+type LearnerView struct {
+	ID         domain.ID      `json:"id"`
+	Kind       domain.Kind    `json:"kind"`
+	State      domain.State   `json:"state"`
+	Purpose    domain.Purpose `json:"purpose"`
+	Route      domain.Route   `json:"route,omitempty"`
+	Resource   string         `json:"resource,omitempty"`
+	Locale     domain.Locale  `json:"locale"`
+	ReturnURL  string         `json:"return_url,omitempty"`
+	Mode       domain.Mode    `json:"mode"`
+	PhotoInput bool           `json:"photo_input"`
+	Enterprise EnterpriseCard `json:"enterprise"`
+	Notice     *NoticeShown   `json:"notice"`
+	Consent    *ConsentView   `json:"consent"`
+
+	AttemptsLeft       int           `json:"attempts_left"`
+	UploadsLeft        int           `json:"uploads_left"`
+	LastResult         *string       `json:"last_result"`
+	NotPerformedReason domain.Reason `json:"not_performed_reason,omitempty"`
+	AskAgainAt         time.Time     `json:"ask_again_at,omitzero"`
+	ServerTime         time.Time     `json:"server_time"`
+	ExpiresAt          time.Time     `json:"expires_at"`
+}
+
+// EnterpriseCard is what a person is told about the enterprise.
+type EnterpriseCard struct {
+	ID      domain.ID      `json:"id"`
+	Name    domain.Texts   `json:"name"`
+	Contact domain.Contact `json:"contact"`
+	Logo    string         `json:"logo,omitempty"`
+	Accent  string         `json:"accent,omitempty"`
+}
+
+func card(e domain.Enterprise) EnterpriseCard {
+	p := e.Profile
+	return EnterpriseCard{ID: e.ID, Name: p.Name, Contact: p.Contact, Logo: p.Logo, Accent: p.Accent}
+}
+
+// NoticeShown is the notice in force, in all its languages.
+type NoticeShown struct {
+	ID                  domain.ID                         `json:"id"`
+	Version             int                               `json:"version"`
+	Audience            domain.Audience                   `json:"audience"`
+	Facts               domain.Facts                      `json:"facts"`
+	Contents            map[domain.Locale]domain.Contents `json:"contents"`
+	SHA256              map[domain.Locale]string          `json:"sha256"`
+	Delegation          DelegationShown                   `json:"delegation"`
+	ChangesSinceConsent []domain.Change                   `json:"changes_since_consent"`
+}
+
+// DelegationShown is what a person is told about the delegation.
+type DelegationShown struct {
+	domain.DelegationRef
+	AgreementRef string `json:"agreement_ref"`
+}
+
+// ConsentView is the latest decision of the person on the purpose.
+type ConsentView struct {
+	ID     domain.ID           `json:"id"`
+	State  domain.ConsentState `json:"state"`
+	Notice domain.NoticeRef    `json:"notice"`
+	Routes []domain.Route      `json:"routes"`
+	At     time.Time           `json:"at"`
+	Until  time.Time           `json:"until,omitzero"`
+}
+
+func viewForLearner(m *domain.Moment) LearnerView {
+	s := m.Session
+	v := LearnerView{
+		ID: s.ID, Kind: s.Kind, State: s.State, Purpose: s.Purpose, Route: s.Route, Resource: s.Resource,
+		Locale: s.Locale, ReturnURL: s.ReturnURL, Mode: m.Enterprise.Profile.Mode,
+		PhotoInput: m.Settings.Purposes[s.Purpose].PhotoInput,
+		Enterprise: card(m.Enterprise), AttemptsLeft: s.AttemptsLeft(),
+		UploadsLeft: max(0, domain.MaxUploads-s.Uploads), AskAgainAt: m.AskAgainAt(),
+		ServerTime: m.Now, ExpiresAt: s.ExpiresAt,
+	}
+	if s.LastResult != "" {
+		last := string(s.LastResult)
+		v.LastResult = &last
+		v.NotPerformedReason = s.LastReason
+	}
+	if n := m.Notice; n != nil {
+		v.Notice = &NoticeShown{
+			ID: n.ID, Version: n.Version, Audience: n.Audience, Facts: n.Facts, Contents: n.Contents, SHA256: n.SHA256,
+			Delegation:          DelegationShown{n.Delegation, m.Delegation.Terms.AgreementRef},
+			ChangesSinceConsent: m.ChangesSinceConsent(),
+		}
+	}
+	if c := m.Consent; c != nil {
+		v.Consent = &ConsentView{ID: c.ID, State: c.State, Notice: c.Notice, Routes: c.Routes, At: c.At, Until: c.Until}
+	}
+	return v
+}
+
+// Receipt 同意凭证 is the person's own copy of a grant or withdrawal: with it they
+// can prove what they said, and to whom, without Nod.
+type Receipt struct {
+	Event       domain.RecordType    `json:"event"`
+	At          string               `json:"at"`
+	Enterprise  EnterpriseCard       `json:"enterprise"`
+	Purpose     domain.Purpose       `json:"purpose"`
+	Routes      []domain.Route       `json:"routes"`
+	Notice      domain.NoticeRef     `json:"notice"`
+	Title       string               `json:"title,omitempty"`
+	Agreed      string               `json:"agreed,omitempty"` // the agree sentence, as it was read
+	Delegation  domain.DelegationRef `json:"delegation"`
+	Until       string               `json:"until,omitempty"`
+	WithdrawURL string               `json:"withdraw_url,omitempty"`
+	// Record is the very line of the log; LeafHash is SHA-256 over a zero byte and it.
+	Record   string `json:"record"`
+	LeafHash string `json:"leaf_hash"`
+	// Opening shows that the record is about this person: its subject_commitment is
+	// HMAC-SHA-256 with this key over the enterprise's id, a line feed and their id
+	// at the enterprise.
+	Opening string `json:"opening"`
+}
+
+func receipt(m *domain.Moment, e ledger.Entry, salt []byte) *Receipt {
+	r, c := e.Record, m.Consent
+	out := &Receipt{
+		Event: r.Type, At: ledger.Instant(r.At), Enterprise: card(m.Enterprise), Purpose: c.Purpose, Routes: c.Routes,
+		Notice: c.Notice, Delegation: c.Delegation, Record: string(e.Line), LeafHash: e.Leaf,
+		Opening: hex.EncodeToString(salt),
+	}
+	if r.Type != domain.ConsentGrantedType {
+		return out
+	}
+	out.Until = c.Until.Format(time.RFC3339)
+	if n := m.Notice; n != nil {
+		text := n.Contents[c.Notice.Locale]
+		out.Title, out.Agreed = text.Title, text.Agree
+	}
+	return out
+}

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"encoding/json"
+
+	"nod/shared/domain"
+)
+
+// Call is one request made with a key.
+type Call struct {
+	Key            domain.Key
+	IdempotencyKey string // empty: not idempotent
+	Fingerprint    string // of method, path and body
+}
+
+// Once makes a transaction idempotent: its answer is written in that same
+// transaction and given again, for 24 hours, to a call with the same key. A nil
+// Once does nothing.
+type Once struct {
+	Actor       domain.ID // whose Idempotency-Key it is
+	Key         string
+	Fingerprint string
+	Seal        func() ([]byte, error) // the answer, encrypted; called when the rule has been applied
+
+	Stored []byte // the answer of an earlier call, if there was one
+	Other  bool   // the key was used for another request
+}
+
+// Found reports whether an earlier call was met; nothing is to be done then.
+func (o *Once) Found() bool { return o != nil && (o.Stored != nil || o.Other) }
+
+// once runs do, which fills in answer, or puts the answer of the earlier call there.
+func once[T any](call Call, box Answers, answer *T, do func(*Once) error) (replayed bool, err error) {
+	if call.IdempotencyKey == "" {
+		return false, do(nil)
+	}
+	place := string(call.Key.ID) + " " + call.Fingerprint
+	o := &Once{
+		Actor: call.Key.ID, Key: call.IdempotencyKey, Fingerprint: call.Fingerprint,
+		Seal: func() ([]byte, error) {
+			plain, err := json.Marshal(answer)
+			if err != nil {
+				return nil, err
+			}
+			return box.SealAnswer(place, plain)
+		},
+	}
+	if err := do(o); err != nil {
+		return false, err
+	}
+	if o.Other {
+		return false, domain.Refuse(domain.KeyReused)
+	}
+	if o.Stored == nil {
+		return false, nil
+	}
+	plain, err := box.OpenAnswer(place, o.Stored)
+	if err != nil {
+		return true, err
+	}
+	*answer = *new(T)
+	return true, json.Unmarshal(plain, answer)
+}

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+
+	"nod/shared/domain"
+	"nod/shared/ledger"
+)
+
+// By says which Moment is meant: that of a session, of a consent (whose receipt
+// carries a code), or of a subject for whom a session is being opened.
+type By struct {
+	Session domain.ID
+	Consent domain.ID
+	Opening *Opening
+	// Purpose looks at another purpose's consent than the session's.
+	Purpose domain.Purpose
+	// Text loads the notice's contents and history too, which a page shows and a
+	// check does not need.
+	Text bool
+}
+
+// Opening names the subject of a session that does not exist yet. The subject gets
+// a row if it has none.
+type Opening struct {
+	Lookup    string
+	Pseudonym string // for a new row
+	SealedID  []byte // for a new row
+	Purpose   domain.Purpose
+	Audience  domain.Audience
+}
+
+// Moments reads and changes what concerns one person, for one enterprise.
+//
+// Update reads the Moment in a transaction that orders it against everything else
+// about the same subject, applies a rule and writes all that the rule collected;
+// when it returns, that is durable. The rule may be called several times (see
+// package store). A Refusal of the rule is returned after what was settled before
+// it is written. domain.NoSuchThing if the session or consent is not there.
+type Moments interface {
+	Moment(ctx context.Context, by By) (*domain.Moment, error)
+	Update(ctx context.Context, by By, once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error)
+}
+
+// Charters reads and changes what one enterprise laid down, under the same terms;
+// a Refusal writes nothing.
+type Charters interface {
+	Charter(ctx context.Context) (*domain.Charter, error)
+	Instruct(ctx context.Context, once *Once, apply func(*domain.Charter) error) error
+	Notices(ctx context.Context) ([]domain.Notice, error)
+}
+
+// Sessions is Moments and the list of an enterprise's sessions, oldest first.
+type Sessions interface {
+	Moments
+	Sessions(ctx context.Context, f SessionFilter) ([]domain.ID, error)
+}
+
+// SessionFilter narrows a list of sessions; empty fields narrow nothing.
+type SessionFilter struct {
+	Lookup   string // of the subject
+	Resource string
+	After    domain.ID
+	Limit    int
+}
+
+// Founding enters a new enterprise.
+type Founding interface {
+	Charters
+	Found(ctx context.Context, once *Once, apply func(*domain.Charter) error) error
+}
+
+// Register is what the operator keeps about all enterprises.
+type Register interface {
+	Enterprises(ctx context.Context, after domain.ID, limit int) ([]domain.Enterprise, error)
+	Operators(ctx context.Context) ([]domain.Key, error)
+	// done is called with the key as it is then, before the answer is kept.
+	AddOperator(ctx context.Context, k domain.Key, hash string, once *Once, done func(domain.Key)) error
+	RevokeOperator(ctx context.Context, id domain.ID, once *Once, done func(domain.Key)) error
+	KeyOwner(ctx context.Context, id domain.ID) (domain.Key, error)
+}
+
+// Keys finds a live key by the hash of its secret, domain.NoSuchThing if there is
+// none. enterprise is empty for an operator's.
+type Keys interface {
+	KeyBySecret(ctx context.Context, enterprise domain.ID, hash string) (domain.Key, error)
+}
+
+// FaceAPI compares one capture with one reference; see face.API.
+type FaceAPI interface {
+	Compare(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome
+}
+
+// Vault encrypts what may be kept only unreadable; see vault.Vault.
+type Vault interface {
+	Lookup(enterprise domain.ID, subject string) string
+	SealSubject(enterprise domain.ID, subject string) ([]byte, error)
+	OpenSubject(enterprise domain.ID, sealed []byte) (string, error)
+	SealReference(session domain.ID, r domain.Reference) (secret, key []byte, err error)
+	OpenReference(p *domain.Permit, s *domain.Session) (domain.Reference, error)
+	Answers
+}
+
+// Answers encrypts answers that are kept to be given again.
+type Answers interface {
+	SealAnswer(place string, answer []byte) ([]byte, error)
+	OpenAnswer(place string, sealed []byte) ([]byte, error)
+}

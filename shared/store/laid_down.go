@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"nod/shared/domain"
+)
+
+// This file reads what an enterprise laid down, for Moments, Charters and lists.
+
+func (n *Tenant) readEnterprise(t *tx, e *domain.Enterprise) {
+	t.query(each(func(scan func(...any) error) error { return scanEnterprise(scan, e) }),
+		`SELECT id, profile, version, created_at, closed_at FROM enterprises WHERE id = ?`, n.id)
+}
+
+func scanEnterprise(scan func(...any) error, e *domain.Enterprise) error {
+	var profile string
+	var created, closed int64
+	if err := scan(&e.ID, &profile, &e.Version, &created, &closed); err != nil {
+		return err
+	}
+	e.CreatedAt, e.ClosedAt = instant(created), instant(closed)
+	return fill(profile, &e.Profile)
+}
+
+func (n *Tenant) readSettings(t *tx, s *domain.Settings) {
+	s.Purposes = map[domain.Purpose]domain.PurposeSettings{}
+	t.query(each(func(scan func(...any) error) error {
+		var purpose domain.Purpose
+		var version int
+		var text string
+		if err := scan(&purpose, &version, &text); err != nil {
+			return err
+		}
+		if purpose == "" {
+			var f faceSwitch
+			err := fill(text, &f)
+			s.FaceService, s.Version = f.FaceService, version
+			return err
+		}
+		p := domain.PurposeSettings{}
+		err := fill(text, &p)
+		p.Version = version
+		s.Purposes[purpose] = p
+		return err
+	}), `SELECT purpose, version, doc FROM settings WHERE enterprise = ? AND version =
+			(SELECT max(l.version) FROM settings l WHERE l.enterprise = settings.enterprise AND l.purpose = settings.purpose)`,
+		n.id)
+}
+
+func (n *Tenant) readDelegations(t *tx, list *[]domain.Delegation) {
+	t.query(each(func(scan func(...any) error) error {
+		d, err := scanDelegation(scan)
+		*list = append(*list, d)
+		return err
+	}), `SELECT id, version, terms, sha256, recorded_at, revoked_at FROM delegations WHERE enterprise = ? ORDER BY id`, n.id)
+}
+
+func scanDelegation(scan func(...any) error) (d domain.Delegation, err error) {
+	var terms string
+	var recorded, revoked int64
+	if err := scan(&d.ID, &d.Version, &terms, &d.SHA256, &recorded, &revoked); err != nil {
+		return d, err
+	}
+	d.RecordedAt, d.RevokedAt = instant(recorded), instant(revoked)
+	return d, fill(terms, &d.Terms)
+}
+
+const noticeColumns = `id, purpose, audience, version, facts, changes, hashes,
+	material, material_since, effective_from, published_at`
+
+// scanNotice scans noticeColumns and the contents, then whatever else a query asks for.
+func scanNotice(scan func(...any) error, contents *string, more ...any) (*domain.Notice, error) {
+	var x domain.Notice
+	var facts, changes, hashes string
+	var from, published int64
+	err := scan(append([]any{&x.ID, &x.Purpose, &x.Audience, &x.Version, &facts, &changes, &hashes,
+		&x.Material, &x.MaterialSince, &from, &published, contents}, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	x.EffectiveFrom, x.PublishedAt = instant(from), instant(published)
+	return &x, fillAll([]string{facts, changes, hashes, *contents}, &x.Facts, &x.Changes, &x.SHA256, &x.Contents)
+}
+
+// readNotices reads notices that fit the condition, with the delegation of each,
+// newest first within purpose and audience.
+func (n *Tenant) readNotices(t *tx, list *[]domain.Notice, condition string, args ...any) {
+	t.query(each(func(scan func(...any) error) error {
+		var contents string
+		var d domain.DelegationRef
+		x, err := scanNotice(scan, &contents, &d.ID, &d.Version, &d.SHA256)
+		if err != nil {
+			return err
+		}
+		x.Delegation = d
+		*list = append(*list, *x)
+		return nil
+	}), `SELECT `+qualified("notices", noticeColumns)+`, notices.contents, d.id, d.version, d.sha256
+		FROM notices JOIN delegations d ON d.enterprise = notices.enterprise AND d.id = notices.delegation
+		WHERE notices.enterprise = ? AND `+condition+`
+		ORDER BY notices.purpose, notices.audience, notices.version DESC`, append([]any{n.id}, args...)...)
+}
+
+func qualified(table, columns string) string {
+	names := strings.Split(columns, ",")
+	for i, c := range names {
+		names[i] = table + "." + strings.TrimSpace(c)
+	}
+	return strings.Join(names, ", ")
+}
+
+// readNoticeInForce reads the notice that is in force and the delegation it names.
+func (n *Tenant) readNoticeInForce(t *tx, m *domain.Moment, purpose, audience term, text bool) {
+	contents := "''"
+	if text {
+		contents = "n.contents"
+	}
+	args := append(append([]any{n.id}, purpose.args...), audience.args...)
+	t.query(each(func(scan func(...any) error) error {
+		var d domain.Delegation
+		var contents, terms string
+		var recorded, revoked int64
+		x, err := scanNotice(scan, &contents, &d.ID, &d.Version, &terms, &d.SHA256, &recorded, &revoked)
+		if err != nil {
+			return err
+		}
+		d.RecordedAt, d.RevokedAt = instant(recorded), instant(revoked)
+		m.Notice, m.Delegation = x, &d
+		if err := fill(terms, &d.Terms); err != nil {
+			return err
+		}
+		x.Delegation = d.Ref()
+		return nil
+	}), `SELECT `+qualified("n", noticeColumns)+`, `+contents+`,
+			d.id, d.version, d.terms, d.sha256, d.recorded_at, d.revoked_at
+		FROM notices n JOIN delegations d ON d.enterprise = n.enterprise AND d.id = n.delegation
+		WHERE n.enterprise = ? AND n.purpose = `+purpose.sql+` AND n.audience = `+audience.sql+`
+			AND n.effective_from <= `+t.store.clock()+`
+		ORDER BY n.version DESC LIMIT 1`, args...)
+}
+
+// readHistory reads what each version of a notice changed.
+func (n *Tenant) readHistory(t *tx, m *domain.Moment, purpose, audience term) {
+	m.History = map[int][]domain.Change{}
+	args := append(append([]any{n.id}, purpose.args...), audience.args...)
+	t.query(each(func(scan func(...any) error) error {
+		var version int
+		var text string
+		if err := scan(&version, &text); err != nil {
+			return err
+		}
+		var changes []domain.Change
+		err := fill(text, &changes)
+		m.History[version] = changes
+		return err
+	}), `SELECT version, changes FROM notices WHERE enterprise = ? AND purpose = `+purpose.sql+` AND audience = `+audience.sql, args...)
+}
+
+// Notices lists all versions, newest first within purpose and audience.
+func (n *Tenant) Notices(ctx context.Context) (list []domain.Notice, err error) {
+	err = n.store.transact(ctx, false, func(t *tx) error {
+		list = nil
+		n.readNotices(t, &list, "notices.version >= 1")
+		return t.flush(ctx)
+	})
+	return list, err
+}

@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"nod/shared/app"
+	"nod/shared/domain"
+	"nod/shared/ledger"
+)
+
+// term is a piece of SQL with its arguments.
+type term struct {
+	sql  string
+	args []any
+}
+
+// terms are the SQL for the subject, purpose and audience that By means.
+func (n *Tenant) terms(by app.By) (subject, purpose, audience term) {
+	from := func(column, table string, id domain.ID) term {
+		return term{"(SELECT " + column + " FROM " + table + " WHERE enterprise = ? AND id = ?)", []any{n.id, id}}
+	}
+	switch {
+	case by.Opening != nil:
+		o := by.Opening
+		subject = term{"(SELECT id FROM subjects WHERE enterprise = ? AND lookup = ?)", []any{n.id, o.Lookup}}
+		purpose, audience = term{"?", []any{o.Purpose}}, term{"?", []any{o.Audience}}
+	case by.Consent != "":
+		subject, purpose = from("subject", "consents", by.Consent), from("purpose", "consents", by.Consent)
+		audience = term{"?", []any{domain.Adult}}
+	default:
+		subject, purpose = from("subject", "sessions", by.Session), from("purpose", "sessions", by.Session)
+		audience = from("audience", "sessions", by.Session)
+	}
+	if by.Purpose != "" {
+		purpose = term{"?", []any{by.Purpose}}
+	}
+	return subject, purpose, audience
+}
+
+// Moment reads what decides about a session, without locking it.
+func (n *Tenant) Moment(ctx context.Context, by app.By) (m *domain.Moment, err error) {
+	err = n.store.transact(ctx, false, func(t *tx) error {
+		m, err = n.load(ctx, t, by)
+		return err
+	})
+	return m, err
+}
+
+// Update reads the Moment, applies a rule to it and writes what the rule
+// collected. A Refusal of the rule is returned after what was settled before it
+// is written. once, if not nil, makes the call idempotent: see Once.
+func (n *Tenant) Update(ctx context.Context, by app.By, once *app.Once, apply func(*domain.Moment) error) (entries []ledger.Entry, err error) {
+	var refusal error
+	err = n.store.transact(ctx, true, func(t *tx) error {
+		look(t, once, string(n.id))
+		m, err := n.load(ctx, t, by)
+		if err != nil {
+			return err
+		}
+		if once.Found() {
+			return nil
+		}
+		var fault error
+		if refusal, fault = split(apply(m)); fault != nil {
+			return fault
+		}
+		if entries, err = n.save(t, m); err != nil {
+			return err
+		}
+		if refusal != nil {
+			return nil
+		}
+		return keep(t, once, string(n.id))
+	})
+	if err == nil {
+		err = refusal
+	}
+	return entries, err
+}
+
+func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, error) {
+	m := &domain.Moment{Mint: NewID}
+	subject, purpose, audience := n.terms(by)
+	if o := by.Opening; o != nil {
+		t.exec(`INSERT INTO subjects (enterprise, id, lookup, sealed_id, created_at)
+			VALUES (?, ?, ?, ?, `+t.store.clock()+`) ON CONFLICT DO NOTHING`,
+			n.id, o.Pseudonym, o.Lookup, o.SealedID)
+	}
+	// First the subject's row, which everything about them waits for.
+	lock := ""
+	if t.write {
+		lock = t.store.engine.lock()
+	}
+	t.query(scanSubject(m), `SELECT id, sealed_id, records, head, head_at, `+t.store.clock()+` FROM subjects
+		WHERE enterprise = ? AND id = `+subject.sql+lock, append([]any{n.id}, subject.args...)...)
+	n.readEnterprise(t, &m.Enterprise)
+	n.readSettings(t, &m.Settings)
+	n.readNoticeInForce(t, m, purpose, audience, by.Text)
+	if by.Text {
+		n.readHistory(t, m, purpose, audience)
+	}
+	n.readConsent(t, &m.Consent, subject, purpose)
+	if by.Consent != "" {
+		n.readOneConsent(t, &m.Named, `id = ?`, by.Consent)
+	}
+	if by.Session != "" {
+		n.readSession(t, m, by.Session)
+		n.readAttempts(t, m, by.Session)
+	}
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	if m.Subject.Pseudonym == "" || m.Enterprise.ID == "" || (by.Session != "" && m.Session == nil) {
+		return nil, ErrNotFound
+	}
+	// A clock that was set back does not put a subject's Records out of order.
+	if m.Now.Before(m.Subject.HeadAt) {
+		m.Now = m.Subject.HeadAt
+	}
+	return m, nil
+}
+
+func scanSubject(m *domain.Moment) func(rows) error {
+	return each(func(scan func(...any) error) error {
+		var headAt, now int64
+		s := &m.Subject
+		err := scan(&s.Pseudonym, &s.SealedID, &s.Records, &s.Head, &headAt, &now)
+		s.HeadAt, m.Now = instant(headAt), time.UnixMilli(now).UTC()
+		return err
+	})
+}
+
+// save queues everything that the rule collected.
+func (n *Tenant) save(t *tx, m *domain.Moment) ([]ledger.Entry, error) {
+	before := m.Subject.Records
+	if m.ConsentEnded {
+		n.endConsent(t, m)
+	}
+	entries, err := t.append(m.Records, &m.Subject)
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) > 0 {
+		t.exec(`UPDATE subjects SET records = ?, head = ?, head_at = ? WHERE enterprise = ? AND id = ?`,
+			m.Subject.Records, m.Subject.Head, m.Subject.HeadAt, n.id, m.Subject.Pseudonym)
+	}
+	if m.NewConsent != nil {
+		n.insertConsent(t, m, before+place(m))
+	}
+	if m.SessionChanged {
+		n.saveSession(t, m.Session)
+	}
+	for _, a := range m.EndedAttempts {
+		n.saveAttempt(t, m.Session.ID, a)
+	}
+	if m.AttemptChanged != nil {
+		n.saveAttempt(t, m.Session.ID, m.AttemptChanged)
+	}
+	return entries, nil
+}
+
+// place is the position of the new consent's Record among those of this
+// transaction, from 1.
+func place(m *domain.Moment) int {
+	for i, r := range m.Records {
+		if r.ID == m.NewConsent.ID {
+			return i + 1
+		}
+	}
+	return 0
+}

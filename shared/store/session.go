@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"nod/shared/app"
+	"nod/shared/domain"
+)
+
+var sessionColumns = strings.Fields(`id kind purpose route age_group audience subject resource
+	nonce client_ref return_url locale state created_at expires_at code_hash token_hash secret
+	secret_key fails uploads last_result last_reason shown_notice evidence`)
+
+func scanSession(scan func(...any) error) (*domain.Session, error) {
+	var s domain.Session
+	var audience, shown, evidence string
+	var created, expires int64
+	err := scan(&s.ID, &s.Kind, &s.Purpose, &s.Route, &s.AgeGroup, &audience, &s.Subject, &s.Resource,
+		&s.Nonce, &s.ClientRef, &s.ReturnURL, &s.Locale, &s.State, &created, &expires, &s.CodeHash, &s.TokenHash, &s.Secret,
+		&s.SecretKey, &s.Fails, &s.Uploads, &s.LastResult, &s.LastReason, &shown, &evidence)
+	if err != nil {
+		return nil, err
+	}
+	s.CreatedAt, s.ExpiresAt = instant(created), instant(expires)
+	if err := fill(shown, &s.ShownNotice); err != nil {
+		return nil, err
+	}
+	return &s, fill(evidence, &s.Evidence)
+}
+
+func (n *Tenant) readSession(t *tx, m *domain.Moment, id domain.ID) {
+	t.query(each(func(scan func(...any) error) (err error) {
+		m.Session, err = scanSession(scan)
+		return err
+	}), `SELECT `+strings.Join(sessionColumns, ", ")+` FROM sessions WHERE enterprise = ? AND id = ?`, n.id, id)
+}
+
+// saveSession writes the whole row: the subject's lock is held, so no one else
+// has changed it meanwhile.
+func (n *Tenant) saveSession(t *tx, s *domain.Session) {
+	set := make([]string, len(sessionColumns))
+	for i, c := range sessionColumns {
+		set[i] = c + " = excluded." + c
+	}
+	t.exec(`INSERT INTO sessions (enterprise, `+strings.Join(sessionColumns, ", ")+`)
+		VALUES (?`+strings.Repeat(", ?", len(sessionColumns))+`)
+		ON CONFLICT (enterprise, id) DO UPDATE SET `+strings.Join(set, ", "),
+		n.id, s.ID, s.Kind, s.Purpose, s.Route, s.AgeGroup, s.Audience(), s.Subject, s.Resource,
+		s.Nonce, s.ClientRef, s.ReturnURL, s.Locale, s.State, s.CreatedAt, s.ExpiresAt, s.CodeHash, s.TokenHash, s.Secret,
+		s.SecretKey, s.Fails, s.Uploads, s.LastResult, s.LastReason, doc(s.ShownNotice), doc(s.Evidence))
+}
+
+// Sessions lists the ids of sessions, oldest first, after a cursor.
+func (n *Tenant) Sessions(ctx context.Context, f app.SessionFilter) (ids []domain.ID, err error) {
+	err = n.store.transact(ctx, false, func(t *tx) error {
+		ids = nil
+		where, args := "enterprise = ? AND id > ?", []any{n.id, f.After}
+		if f.Lookup != "" {
+			where += " AND subject = (SELECT id FROM subjects WHERE enterprise = ? AND lookup = ?)"
+			args = append(args, n.id, f.Lookup)
+		}
+		if f.Resource != "" {
+			where += " AND resource = ?"
+			args = append(args, f.Resource)
+		}
+		t.query(each(func(scan func(...any) error) error {
+			var id domain.ID
+			if err := scan(&id); err != nil {
+				return err
+			}
+			ids = append(ids, id)
+			return nil
+		}), "SELECT id FROM sessions WHERE "+where+" ORDER BY id LIMIT ?", append(args, f.Limit)...)
+		return t.flush(ctx)
+	})
+	return ids, err
+}
