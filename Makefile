@@ -1,0 +1,73 @@
+# Nod's commands. `make` alone lists them.
+#
+# Go's caches and proxy come from the environment, as they do for the go
+# command itself. What is built goes to bin/, what Nod stores locally to var/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+GO ?= go
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w'
+
+# Further flags for go test, e.g. make test TESTFLAGS='-run TestGate -v'
+TESTFLAGS ?=
+# Which benchmarks, and for how long each fuzz target runs
+BENCH ?= .
+FUZZTIME ?= 5s
+
+export GO TESTFLAGS FUZZTIME
+
+.PHONY: help
+help: ## list these commands
+	@echo 'Nod - separate consent, one face check, pass or fail, and a record of it'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what the tests need: Go modules, PostgreSQL, a C compiler, npm
+	@scripts/setup.sh tests
+
+.PHONY: run
+run: bin/nod ## start Nod on http://127.0.0.1:8080 with a demo enterprise; data in var/
+	@exec bin/nod run
+
+.PHONY: demo
+demo: bin/nod ## play the whole job, from consent to revoked delegation, and check every step
+	@exec bin/nod demo
+
+.PHONY: test
+test: ## check everything: set-up, format, vet, staticcheck, tests with the race detector
+	@scripts/test.sh
+
+.PHONY: build
+build: ## build every function and the nod command into bin/
+	@scripts/setup.sh go
+	@echo 'Building into bin/'
+	@mkdir -p bin
+	@$(BUILD) -o bin/ $(patsubst %,./%,$(wildcard functions/*) cmd/nod)
+	@ls -lh bin | awk 'NR > 1 { printf "  %-10s %s\n", $$9, $$5 }'
+
+# The go command knows better than make whether anything has to be built.
+.PHONY: bin/nod
+bin/nod:
+	@scripts/setup.sh go
+	@echo 'Building bin/nod'
+	@mkdir -p bin
+	@$(BUILD) -o bin/nod ./cmd/nod
+
+.PHONY: bench
+bench: ## run the benchmarks (BENCH=regexp picks some)
+	@scripts/setup.sh tests
+	@echo 'Running the benchmarks'
+	@$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem ./...
+
+.PHONY: fuzz-short
+fuzz-short: ## run every fuzz target for a few seconds (FUZZTIME=1m for longer)
+	@scripts/setup.sh tests
+	@scripts/fuzz-short.sh
+
+.PHONY: clean
+clean: ## remove what was built; var/ with your local data and keys stays
+	@echo 'Removing bin/ and dist/'
+	@rm -rf bin dist

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change goes in. Stops at the first step
+# that fails; says at the end how long it took, either way.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+go=${GO:-go}
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+finish() {
+	local status=$? word=passed
+	[[ $status -eq 0 ]] || word=FAILED
+	printf 'Tests %s after %d min %02d s\n' "$word" $((SECONDS / 60)) $((SECONDS % 60))
+	exit "$status"
+}
+trap finish EXIT
+
+check_format() {
+	local gofmt unformatted
+	gofmt=$("$go" env GOROOT)/bin/gofmt
+	unformatted=$("$gofmt" -l .)
+	if [[ -n $unformatted ]]; then
+		printf 'not formatted (gofmt -w would do it):\n%s\n' "$unformatted" >&2
+		return 1
+	fi
+}
+
+scripts/setup.sh tests
+
+echo 'Checking the format'
+check_format
+
+echo 'Vetting'
+"$go" vet ./...
+
+echo 'Checking with staticcheck (built the first time)'
+"$go" run "$staticcheck" ./...
+
+echo 'Testing with the race detector, in random order'
+# shellcheck disable=SC2086 # TESTFLAGS is a list of words
+"$go" test -race -shuffle=on ${TESTFLAGS:-} ./...

@@ -1,0 +1,190 @@
+// Package config reads Nod's configuration from the environment (NOD_...). It is
+// checked at start as a whole: every fault is named at once, in one error, and no
+// secret appears in it.
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"nod/shared/domain"
+)
+
+// Config is everything that can be set. A function is given only the variables that
+// its parts need.
+type Config struct {
+	PublicURL    string   `envconfig:"PUBLIC_URL" default:"http://127.0.0.1:8080" desc:"the one origin that all functions stand behind"`
+	Addr         string   `envconfig:"ADDR" default:"127.0.0.1:8080" desc:"where to listen, outside a cloud"`
+	DB           Secret   `envconfig:"DB" default:"sqlite:var/nod.db" desc:"sqlite:PATH or postgres://..."`
+	Connections  Count    `envconfig:"DB_CONNECTIONS" default:"1" desc:"database connections of one process"`
+	Region       string   `envconfig:"REGION" default:"ap-guangzhou" desc:"region of the cloud, in mainland China"`
+	FaceEndpoint string   `envconfig:"FACE_ENDPOINT" default:"https://iai.tencentcloudapi.com" desc:"address of the face API"`
+	FaceID       Secret   `envconfig:"FACE_SECRET_ID" desc:"credentials of the face API"`
+	FaceKey      Secret   `envconfig:"FACE_SECRET_KEY"`
+	FaceToken    Secret   `envconfig:"FACE_TOKEN" desc:"of temporary credentials"`
+	FaceTimeout  Duration `envconfig:"FACE_TIMEOUT" default:"10s" desc:"longest call of the face API"`
+	SlowScript   Duration `envconfig:"TEST_SLOW" default:"5s" desc:"how long a test subject ending in -slow waits"`
+	OperatorKey  Secret   `envconfig:"OPERATOR_KEY" desc:"the operator's first key, 20 characters or more"`
+	AssertionKey Secret   `envconfig:"ASSERTION_KEY" desc:"Ed25519 seeds in base64; the first signs"`
+	DataKey      Secret   `envconfig:"DATA_KEY" desc:"Tink keyset in base64, see nod keys"`
+	IndexKey     Secret   `envconfig:"INDEX_KEY" desc:"32 bytes in base64; never changes"`
+}
+
+// Prefix of every variable.
+const Prefix = "NOD"
+
+// Part is something that a function may need; what belongs to the others is
+// neither asked for nor read by it.
+type Part int
+
+const (
+	Face     Part = iota // the face API's credentials
+	Signing              // the assertion key
+	Operator             // the operator's first key
+)
+
+// Secret is a value that no print, log or JSON shows.
+type Secret string
+
+// Format answers every verb with a fixed word.
+func (Secret) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[redacted]") }
+
+// MarshalJSON and MarshalText do the same.
+func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal("[redacted]") }
+func (Secret) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
+
+// Duration and Count read a variable without stopping at a faulty one, so that all
+// faults can be named at once: they become -1, which check refuses.
+type (
+	Duration time.Duration
+	Count    int
+)
+
+// Decode is envconfig's.
+func (d *Duration) Decode(text string) error {
+	v, err := time.ParseDuration(text)
+	if *d = Duration(v); err != nil {
+		*d = -1
+	}
+	return nil
+}
+
+// Decode is envconfig's.
+func (n *Count) Decode(text string) error {
+	v, err := strconv.Atoi(text)
+	if *n = Count(v); err != nil {
+		*n = -1
+	}
+	return nil
+}
+
+// Load reads and checks the configuration for the parts that are needed.
+func Load(parts ...Part) (Config, error) {
+	var c Config
+	if err := envconfig.Process(Prefix, &c); err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if err := c.check(parts); err != nil {
+		return c, fmt.Errorf("configuration:\n%w", err)
+	}
+	return c, nil
+}
+
+// Local reports whether Nod itself runs on this machine alone: then plain http to
+// this machine is allowed where https would be asked for.
+func (c Config) Local() bool {
+	u, err := url.Parse(c.PublicURL)
+	return err == nil && domain.Loopback(u.Hostname())
+}
+
+func (c Config) check(parts []Part) error {
+	var faults []error
+	fault := func(name, what string) { faults = append(faults, fmt.Errorf("  %s_%s %s", Prefix, name, what)) }
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Path != "" ||
+		u.Scheme != "https" && !(u.Scheme == "http" && c.Local()) {
+		fault("PUBLIC_URL", "must be an origin: https://HOST, or http://127.0.0.1:PORT on this machine")
+	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		fault("ADDR", "must be HOST:PORT")
+	}
+	if !slices.Contains(mainland, c.Region) {
+		fault("REGION", "must be a region in mainland China (one of "+strings.Join(mainland, ", ")+")")
+	}
+	if time.Duration(c.SlowScript) < 0 {
+		fault("TEST_SLOW", "must be a duration such as 5s")
+	}
+	if c.Connections < 1 {
+		fault("DB_CONNECTIONS", "must be a number, 1 or more")
+	}
+	if c.DataKey == "" {
+		fault("DATA_KEY", "is missing: make one with `nod keys`")
+	}
+	if c.IndexKey == "" {
+		fault("INDEX_KEY", "is missing: make one with `nod keys`")
+	}
+	c.checkParts(parts, fault)
+	return errors.Join(faults...)
+}
+
+func (c Config) checkParts(parts []Part, fault func(name, what string)) {
+	if slices.Contains(parts, Face) {
+		if !faceInMainland(c.FaceEndpoint, c.Region) {
+			fault("FACE_ENDPOINT", "must be Tencent Cloud's endpoint for mainland China or a private address")
+		}
+		if c.FaceID == "" {
+			fault("FACE_SECRET_ID", "is missing")
+		}
+		if c.FaceKey == "" {
+			fault("FACE_SECRET_KEY", "is missing")
+		}
+		if took := time.Duration(c.FaceTimeout); took < time.Second || took > time.Minute {
+			fault("FACE_TIMEOUT", "must be a duration between 1s and 1m")
+		}
+	}
+	if slices.Contains(parts, Signing) && c.AssertionKey == "" {
+		fault("ASSERTION_KEY", "is missing: make one with `nod keys`")
+	}
+	if slices.Contains(parts, Operator) && len(c.OperatorKey) < 20 {
+		fault("OPERATOR_KEY", "is missing or shorter than 20 characters: make one with `nod keys`")
+	}
+}
+
+// mainland lists the regions of Tencent Cloud and AWS in mainland China (duty D13).
+var mainland = []string{
+	"ap-guangzhou", "ap-shanghai", "ap-nanjing", "ap-beijing", "ap-chengdu", "ap-chongqing",
+	"cn-north-1", "cn-northwest-1",
+}
+
+// faceInMainland allows the vendor's endpoints for mainland China, and addresses of
+// a private network, where a face API of one's own may run.
+func faceInMainland(endpoint, region string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Hostname() == "" || (u.Path != "" && u.Path != "/") {
+		return false
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return (ip.IsLoopback() || ip.IsPrivate()) && (u.Scheme == "http" || u.Scheme == "https")
+	}
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	return u.Scheme == "https" &&
+		(u.Host == "iai.tencentcloudapi.com" || u.Host == "iai."+region+".tencentcloudapi.com")
+}
+
+// Variable is one variable of the configuration, for help texts.
+type Variable struct{ Name, Default, Meaning string }
+
+// Variables lists all that can be set.
+func Variables() []Variable { return variables }
