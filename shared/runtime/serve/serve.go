@@ -1,0 +1,136 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"nod/shared/runtime/gateway"
+)
+
+// Options of a server; the zero value is what production needs, but for Addr.
+type Options struct {
+	Addr    string         // host:port; port 0 takes a free one
+	Started func(net.Addr) // called once it listens, with the actual address
+	Timeout time.Duration  // for one call of the handler; 30 seconds if zero
+	Grace   time.Duration  // for calls under way when the server is to end; Timeout if zero
+}
+
+const (
+	defaultTimeout = 30 * time.Second
+
+	// A client may take this long to send a request, and after the handler's time
+	// to read the answer: 6 MB over a slow phone connection.
+	headerTime = 10 * time.Second
+	bodyTime   = 60 * time.Second
+	idleTime   = 2 * time.Minute
+
+	largestHeader = 64 << 10 // what comes through the clouds' gateways is smaller
+)
+
+// ErrCutOff says that calls were still under way after the grace and were ended.
+var ErrCutOff = errors.New("serve: calls under way were cut off")
+
+// Run serves until ctx ends, then lets the calls under way finish and returns. A
+// fault in listening is returned at once.
+func Run(ctx context.Context, h http.Handler, o Options) error {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Grace <= 0 {
+		o.Grace = o.Timeout
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.Addr)
+	if err != nil {
+		return fmt.Errorf("serve: listening: %w", err)
+	}
+	life, end := context.WithCancel(context.Background())
+	defer end()
+	server := newServer(life, h, o)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	if o.Started != nil {
+		o.Started(listener.Addr())
+	}
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	return shutDown(server, o.Grace, served)
+}
+
+// newServer makes a server whose calls end with life at the latest.
+func newServer(life context.Context, h http.Handler, o Options) *http.Server {
+	return &http.Server{
+		Handler:           adapter{handler: h, timeout: o.Timeout, life: life},
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       headerTime + bodyTime,
+		WriteTimeout:      headerTime + bodyTime + o.Timeout + bodyTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    largestHeader,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+}
+
+func shutDown(server *http.Server, grace time.Duration, served <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	<-served
+	if err == nil {
+		return nil
+	}
+	server.Close()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ErrCutOff
+	}
+	return fmt.Errorf("serve: shutting down: %w", err)
+}
+
+// adapter puts net/http's side of a call into the shape of a function's.
+type adapter struct {
+	handler http.Handler
+	timeout time.Duration
+	life    context.Context // ends when the server gives up on calls under way
+}
+
+func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	write(w, a.answer(r))
+}
+
+func (a adapter) answer(r *http.Request) gateway.Answer {
+	request, err := gateway.Arrived(r)
+	switch {
+	case errors.Is(err, gateway.ErrTooLarge):
+		return gateway.Problem(http.StatusRequestEntityTooLarge)
+	case err != nil:
+		return gateway.Problem(http.StatusBadRequest)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), a.timeout)
+	defer cancel()
+	defer context.AfterFunc(a.life, cancel)()
+	return gateway.Respond(a.handler, request.WithContext(ctx))
+}
+
+// write sends an answer as it is: with its length, and with no Content-Type if it
+// has none (net/http would guess one).
+func write(w http.ResponseWriter, a gateway.Answer) {
+	header := w.Header()
+	for name, values := range a.Header {
+		header[name] = values
+	}
+	if _, typed := header["Content-Type"]; !typed {
+		header["Content-Type"] = nil
+	}
+	if len(a.Body) > 0 {
+		header.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	}
+	w.WriteHeader(a.Status)
+	w.Write(a.Body) // the client may be gone; there is nobody to tell
+}

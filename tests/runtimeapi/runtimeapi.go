@@ -1,0 +1,153 @@
+// Package runtimeapi gives tests the other side of AWS Lambda: a Runtime API server
+// that starts a function's program, hands it events and takes its answers.
+//
+//	f := runtimeapi.Start(t, exec.Command("bin/verify"))
+//	result, err := f.Invoke(event, 5*time.Second)
+//
+// It is as strict as the real one where that matters to us: 6 MB for event and
+// answer, and a process that overruns its time is killed. It follows "Using the
+// Lambda runtime API for custom runtimes" in the Lambda developer guide. Unlike
+// the real one it starts no second process: after a function has ended, start
+// another.
+package runtimeapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"nod/tests/contract/process"
+)
+
+// Limit is the most bytes that an event or an answer may have. Lambda's own error
+// message names this number.
+const Limit = 6291556
+
+// Why an invocation gave no result.
+var (
+	ErrEventTooLarge  = errors.New("runtimeapi: the event is above the limit")
+	ErrAnswerTooLarge = errors.New("runtimeapi: the answer was above the limit")
+	ErrTimeout        = errors.New("runtimeapi: the function overran its time and was killed")
+	ErrEnded          = errors.New("runtimeapi: the function's process has ended")
+)
+
+// Result is what an invocation came to. The real service answers both kinds with
+// HTTP 200; a failure has a header beside it.
+type Result struct {
+	Payload []byte
+	Failed  bool // Payload is the function's error: errorMessage, errorType, stackTrace
+}
+
+// Function is a running function. It takes one event at a time, as a real instance
+// does; callers may be many.
+type Function struct {
+	program *process.Process
+	server  *httptest.Server
+	queue   chan *invocation // to the function's next request
+
+	serial sync.Mutex // held during an invocation
+
+	mu        sync.Mutex
+	current   *invocation
+	count     int
+	initError string
+}
+
+type invocation struct {
+	id      string
+	event   []byte
+	timeout time.Duration
+	done    chan outcome // buffered: whoever ends the invocation never waits
+}
+
+type outcome struct {
+	result Result
+	err    error
+}
+
+// Start runs the program as Lambda would run bootstrap, and ends it when the test
+// is over. The environment is the command's own and what Lambda adds to it.
+func Start(t testing.TB, cmd *exec.Cmd) *Function {
+	t.Helper()
+	f := &Function{queue: make(chan *invocation)}
+	f.server = httptest.NewServer(f.routes())
+	t.Cleanup(f.server.Close) // after the program's end, which ends its long poll
+	cmd.Env = append(cmd.Environ(),
+		"AWS_LAMBDA_RUNTIME_API="+f.server.Listener.Addr().String(),
+		"AWS_LAMBDA_FUNCTION_NAME=function",
+		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256",
+	)
+	p, err := process.Start(cmd)
+	if err != nil {
+		t.Fatalf("runtimeapi: starting the function: %v", err)
+	}
+	f.program = p
+	t.Cleanup(p.End)
+	return f
+}
+
+// Invoke gives the function one event and the time it has for it.
+func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
+	if len(event) > Limit {
+		return Result{}, ErrEventTooLarge
+	}
+	f.serial.Lock()
+	defer f.serial.Unlock()
+	inv := f.begin(event, timeout)
+	select {
+	case f.queue <- inv:
+	case <-f.program.Ended():
+		return Result{}, f.ended()
+	}
+	// The time begins now: a function's start does not count, Lambda gives it ten
+	// seconds of its own.
+	clock := time.NewTimer(timeout)
+	defer clock.Stop()
+	select {
+	case out := <-inv.done:
+		return out.result, out.err
+	case <-clock.C:
+		f.program.End()
+		return Result{}, ErrTimeout
+	case <-f.program.Ended():
+		select {
+		case out := <-inv.done: // it answered with its last breath
+			return out.result, out.err
+		default:
+			return Result{}, f.ended()
+		}
+	}
+}
+
+// Log is what the function has written to its standard output and error so far.
+func (f *Function) Log() string { return f.program.Output() }
+
+// Ended is closed when the function's process has ended.
+func (f *Function) Ended() <-chan struct{} { return f.program.Ended() }
+
+func (f *Function) begin(event []byte, timeout time.Duration) *invocation {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count++
+	f.current = &invocation{
+		id:      fmt.Sprintf("00000000-0000-4000-8000-%012d", f.count),
+		event:   event,
+		timeout: timeout,
+		done:    make(chan outcome, 1),
+	}
+	return f.current
+}
+
+func (f *Function) ended() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.initError != "" {
+		return fmt.Errorf("%w; it said: %s", ErrEnded, f.initError)
+	}
+	return ErrEnded
+}

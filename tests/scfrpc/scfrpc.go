@@ -1,0 +1,173 @@
+// Package scfrpc gives tests the other side of Tencent Cloud SCF's Go runtime: it
+// starts a function's program, connects to it by net/rpc and invokes it.
+//
+//	f := scfrpc.Start(t, exec.Command("bin/verify"))
+//	result, err := f.Invoke(event, 5*time.Second)
+//
+// The protocol is that of scf-go-lib (cloudfunction/entry.go and messages): the
+// program listens on localhost at _LAMBDA_SERVER_PORT and serves Function.Ping and
+// Function.Invoke in gob. As on the platform an event or answer above 6 MB is
+// refused, and a process that overruns its time is killed. Unlike the platform it
+// starts no second process: after a function has ended, start another.
+package scfrpc
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/rpc"
+	"os/exec"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tencentyun/scf-go-lib/cloudfunction/messages"
+
+	"nod/tests/contract/process"
+)
+
+// Limit is the most bytes that a synchronous event or an answer may have.
+const Limit = 6 << 20
+
+// Why an invocation gave no result.
+var (
+	ErrEventTooLarge  = errors.New("scfrpc: the event is above the limit")
+	ErrAnswerTooLarge = errors.New("scfrpc: the answer was above the limit")
+	ErrTimeout        = errors.New("scfrpc: the function overran its time and was killed")
+	ErrEnded          = errors.New("scfrpc: the function's process has ended")
+)
+
+// Result is what an invocation came to.
+type Result struct {
+	Payload []byte
+	Error   *messages.InvokeResponse_Error // what the caller would be shown, or nil
+}
+
+// Function is a running function. It takes one event at a time, as a real instance
+// does; callers may be many.
+type Function struct {
+	program *process.Process
+	client  *rpc.Client
+
+	mu    sync.Mutex // held during an invocation
+	count int
+}
+
+const (
+	startTime = 30 * time.Second     // for a process to come up on a busy machine
+	startPoll = 2 * time.Millisecond // between two looks whether it has
+	tries     = 5                    // for a free port
+)
+
+// Start runs the program as SCF would, and ends it when the test is over. The
+// environment is the command's own and what SCF adds to it.
+//
+// The library neither takes a listener nor says where it listens, so a port is
+// chosen for it. Should another process take that port first, the program ends at
+// once, and the next port is tried.
+func Start(t testing.TB, cmd *exec.Cmd) *Function {
+	t.Helper()
+	environment := cmd.Environ()
+	for range tries {
+		port, err := freePort()
+		if err != nil {
+			t.Fatalf("scfrpc: looking for a port: %v", err)
+		}
+		attempt := exec.Command(cmd.Path)
+		attempt.Args, attempt.Dir = cmd.Args, cmd.Dir
+		attempt.Env = append(slices.Clip(environment), "_LAMBDA_SERVER_PORT="+port)
+		p, err := process.Start(attempt)
+		if err != nil {
+			t.Fatalf("scfrpc: starting the function: %v", err)
+		}
+		client, err := connect(p, port)
+		if err == nil {
+			t.Cleanup(p.End)
+			t.Cleanup(func() { client.Close() })
+			return &Function{program: p, client: client}
+		}
+		p.End()
+		t.Logf("scfrpc: port %s: %v\n%s", port, err, p.Output())
+	}
+	t.Fatalf("scfrpc: the function did not come up in %d tries", tries)
+	return nil
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
+}
+
+// connect waits until the program answers a ping. There is no other sign of life
+// to wait for.
+func connect(p *process.Process, port string) (*rpc.Client, error) {
+	limit := time.NewTimer(startTime)
+	defer limit.Stop()
+	poll := time.NewTicker(startPoll)
+	defer poll.Stop()
+	for {
+		client, err := rpc.Dial("tcp", "localhost:"+port)
+		if err == nil {
+			if err = client.Call("Function.Ping", &messages.PingRequest{}, &messages.PingResponse{}); err == nil {
+				return client, nil
+			}
+			client.Close()
+		}
+		select {
+		case <-poll.C:
+		case <-p.Ended():
+			return nil, ErrEnded
+		case <-limit.C:
+			return nil, fmt.Errorf("no answer in %v: %w", startTime, err)
+		}
+	}
+}
+
+// Invoke gives the function one event and the time it has for it.
+func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
+	if len(event) > Limit {
+		return Result{}, ErrEventTooLarge
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count++
+	deadline := time.Now().Add(timeout)
+	request := &messages.InvokeRequest{
+		Payload:   event,
+		RequestId: fmt.Sprintf("00000000-0000-4000-8000-%012d", f.count),
+		// Without it the function's context would have expired in 1970.
+		Deadline:      messages.InvokeRequest_Timestamp{Seconds: deadline.Unix(), Nanos: int64(deadline.Nanosecond())},
+		Namespace:     "default",
+		FunctionName:  "function",
+		TimeLimitInMs: int32(timeout.Milliseconds()),
+	}
+	response := &messages.InvokeResponse{}
+	call := f.client.Go("Function.Invoke", request, response, make(chan *rpc.Call, 1))
+	clock := time.NewTimer(time.Until(deadline))
+	defer clock.Stop()
+	select {
+	case <-call.Done:
+	case <-clock.C:
+		f.program.End()
+		return Result{}, ErrTimeout
+	}
+	switch {
+	case call.Error != nil:
+		return Result{}, fmt.Errorf("%w: %w", ErrEnded, call.Error)
+	case len(response.Payload) > Limit:
+		return Result{}, ErrAnswerTooLarge
+	}
+	return Result{Payload: response.Payload, Error: response.Error}, nil
+}
+
+// Log is what the function has written to its standard output and error so far.
+func (f *Function) Log() string { return f.program.Output() }
+
+// Ended is closed when the function's process has ended.
+func (f *Function) Ended() <-chan struct{} { return f.program.Ended() }
