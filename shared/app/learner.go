@@ -71,7 +71,7 @@ func holds(m *domain.Moment, b domain.Bearer) error {
 	if m.Session.TokenHash == "" || !equal(m.Session.TokenHash, vault.Hash(b.Secret)) {
 		return domain.Refuse(domain.Unauthenticated)
 	}
-	if m.Session.State == domain.Expired || !m.Now.Before(m.Session.ExpiresAt) && m.Session.State.Terminal() {
+	if m.TimeOver() {
 		return domain.RefuseIn(domain.TokenExpired, m.Session.State)
 	}
 	return nil

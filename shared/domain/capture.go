@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -17,11 +18,15 @@ const (
 
 // Capture is the image in memory, as the base64 text that arrived. It holds the
 // one slice it was given, never copies it, and cannot be printed, logged,
-// marshalled or stored: each of these yields a fixed word or an error. Whoever
-// receives a Capture wipes it before answering.
+// marshalled or stored: each of these yields a fixed word or an error. The text
+// hangs on a pointer, because package fmt asks no method of a field that is not
+// exported: it prints an address, and stops there. Whoever receives a Capture wipes
+// it before answering.
 //
 // A Capture is not safe for concurrent use.
-type Capture struct {
+type Capture struct{ held *held }
+
+type held struct {
 	text []byte
 	kind CaptureKind
 }
@@ -29,23 +34,33 @@ type Capture struct {
 // NewCapture takes over text, standard base64 with padding. The caller must not
 // use the slice afterwards; Wipe overwrites it.
 func NewCapture(text []byte, kind CaptureKind) *Capture {
-	return &Capture{text: text, kind: kind}
+	return &Capture{&held{text: text, kind: kind}}
 }
 
 // Kind tells a camera's picture from a chosen file.
-func (c *Capture) Kind() CaptureKind { return c.kind }
+func (c *Capture) Kind() CaptureKind {
+	if c.held == nil {
+		return ""
+	}
+	return c.held.kind
+}
 
 // Base64 lends the text to the one call that sends it. It must not be kept,
 // copied or changed.
-func (c *Capture) Base64() []byte { return c.text }
+func (c *Capture) Base64() []byte {
+	if c.held == nil {
+		return nil
+	}
+	return c.held.text
+}
 
 // Wipe overwrites the image. It may be called more than once.
 func (c *Capture) Wipe() {
-	if c == nil {
+	if c == nil || c.held == nil {
 		return
 	}
-	clear(c.text)
-	c.text = nil
+	clear(c.held.text)
+	c.held.text = nil
 }
 
 const captureWord = "[capture]"
@@ -54,13 +69,13 @@ const captureWord = "[capture]"
 var ErrCapture = errors.New("domain: a capture cannot be written")
 
 // Format answers every verb of package fmt with a fixed word.
-func (*Capture) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, captureWord) }
+func (Capture) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, captureWord) }
 
 // String and the methods below close the other ways out: logs, JSON, text, gob
 // and database drivers.
-func (*Capture) String() string               { return captureWord }
-func (*Capture) LogValue() slog.Value         { return slog.StringValue(captureWord) }
-func (*Capture) MarshalJSON() ([]byte, error) { return nil, ErrCapture }
-func (*Capture) MarshalText() ([]byte, error) { return nil, ErrCapture }
-func (*Capture) GobEncode() ([]byte, error)   { return nil, ErrCapture }
-func (*Capture) Value() (any, error)          { return nil, ErrCapture }
+func (Capture) String() string               { return captureWord }
+func (Capture) LogValue() slog.Value         { return slog.StringValue(captureWord) }
+func (Capture) MarshalJSON() ([]byte, error) { return nil, ErrCapture }
+func (Capture) MarshalText() ([]byte, error) { return nil, ErrCapture }
+func (Capture) GobEncode() ([]byte, error)   { return nil, ErrCapture }
+func (Capture) Value() (driver.Value, error) { return nil, ErrCapture }

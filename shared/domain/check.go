@@ -90,6 +90,12 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 	if a == nil || a.Result != "" {
 		return Refuse(OutcomeUnknown) // someone met it after its time and wrote check.unknown
 	}
+	if o.Result != Pass && o.Result != Fail { // whatever else it says is no verdict
+		o.Result = NotPerformed
+		if o.Reason == "" {
+			o.Reason = Internal
+		}
+	}
 	a.Result, a.Reason, a.EndedAt = o.Result, o.Reason, m.Now
 	m.AttemptChanged = a
 	id := m.outcomeRecord(a, o)

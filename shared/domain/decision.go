@@ -46,7 +46,7 @@ type Proof struct {
 // answer).
 func (m *Moment) Shown(l Locale) {
 	s := m.Session
-	if m.Notice == nil || s.State.Terminal() || s.State == Consented {
+	if m.Notice == nil || m.over() || s.State == Consented {
 		return
 	}
 	ref := m.Notice.Ref(m.Notice.Locale(l))
@@ -67,7 +67,7 @@ func (m *Moment) Decide(d Decision, proof Proof) error {
 	m.Settle()
 	s := m.Session
 	switch {
-	case s.State.Terminal():
+	case m.over():
 		return m.ended()
 	case d.By != consentBySelf:
 		return RefuseIn(WrongAudience, s.State)

@@ -47,18 +47,19 @@ func (c *Capture) Inspect() error {
 
 // size checks that the text is standard base64 and returns how many bytes it stands for.
 func (c *Capture) size() (int, error) {
-	n := len(c.text)
+	text := c.Base64()
+	n := len(text)
 	if n == 0 {
 		return 0, Refuse(ImageMissing)
 	}
 	pad := 0
-	for pad < 2 && pad < n && c.text[n-1-pad] == '=' {
+	for pad < 2 && pad < n && text[n-1-pad] == '=' {
 		pad++
 	}
 	if n%4 != 0 {
 		return 0, Refuse(ImageNotBase64)
 	}
-	for _, b := range c.text[:n-pad] {
+	for _, b := range text[:n-pad] {
 		if !base64Alphabet[b] {
 			return 0, Refuse(ImageNotBase64)
 		}
@@ -77,14 +78,14 @@ var base64Alphabet = func() (ok [256]bool) {
 func (c *Capture) header() (string, image.Config, error) {
 	buf := make([]byte, 4096)
 	defer clear(buf)
-	r := base64.NewDecoder(base64.StdEncoding, bytes.NewReader(c.text))
+	r := base64.NewDecoder(base64.StdEncoding, bytes.NewReader(c.Base64()))
 	head := bufio.NewReaderSize(r, len(buf))
 	defer head.Reset(nil)
 	conf, format, err := image.DecodeConfig(head)
-	if err != nil {
-		if c.startsLikeImage() {
-			return "", conf, Refuse(ImageTruncated)
-		}
+	switch {
+	case err != nil && c.startsLikeImage():
+		return "", conf, Refuse(ImageTruncated)
+	case err != nil, format != "jpeg" && format != "png": // another package may have registered more
 		return "", conf, Refuse(ImageUnreadable)
 	}
 	return format, conf, nil
@@ -92,7 +93,7 @@ func (c *Capture) header() (string, image.Config, error) {
 
 // startsLikeImage recognises the signatures of JPEG and PNG in base64.
 func (c *Capture) startsLikeImage() bool {
-	return bytes.HasPrefix(c.text, []byte("/9j/")) || bytes.HasPrefix(c.text, []byte("iVBORw0KGgo"))
+	return bytes.HasPrefix(c.Base64(), []byte("/9j/")) || bytes.HasPrefix(c.Base64(), []byte("iVBORw0KGgo"))
 }
 
 // wholeTail looks for the end mark of the format near the end of the image: some
@@ -100,12 +101,12 @@ func (c *Capture) startsLikeImage() bool {
 func (c *Capture) wholeTail(format string) bool {
 	mark := []byte{0xFF, 0xD9} // JPEG's end of image
 	if format == "png" {
-		mark = []byte("IEND")
+		mark = []byte("IEND\xaeB`\x82") // the end chunk with its checksum
 	}
 	const window = 4096
-	from := max(0, len(c.text)-window) / 4 * 4
+	from := max(0, len(c.Base64())-window) / 4 * 4
 	tail := make([]byte, window)
 	defer clear(tail)
-	n, err := base64.StdEncoding.Decode(tail, c.text[from:])
+	n, err := base64.StdEncoding.Decode(tail, c.Base64()[from:])
 	return err == nil && bytes.Contains(tail[:n], mark)
 }

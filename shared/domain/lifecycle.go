@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"crypto/subtle"
 	"regexp"
 	"time"
 )
@@ -45,9 +46,9 @@ func (m *Moment) Exchange(codeHash, tokenHash string) error {
 	switch {
 	case s.TokenHash != "" && s.CodeHash == "":
 		return Refuse(CodeUsed)
-	case s.State.Terminal():
+	case m.over():
 		return Refuse(CodeExpired)
-	case s.CodeHash != codeHash:
+	case subtle.ConstantTimeCompare([]byte(s.CodeHash), []byte(codeHash)) == 0:
 		return Refuse(Unauthenticated)
 	}
 	s.CodeHash, s.TokenHash = "", tokenHash
@@ -59,7 +60,7 @@ func (m *Moment) Exchange(codeHash, tokenHash string) error {
 func (m *Moment) Recode(codeHash string) error {
 	m.Settle()
 	s := m.Session
-	if s.State.Terminal() {
+	if m.over() {
 		return m.ended()
 	}
 	s.CodeHash, s.TokenHash = codeHash, ""
@@ -74,7 +75,7 @@ func (m *Moment) Cancel() error {
 	if s.State == Cancelled {
 		return nil
 	}
-	if s.State.Terminal() {
+	if m.over() {
 		return m.ended()
 	}
 	s.to(Cancelled)

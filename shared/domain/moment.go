@@ -90,11 +90,16 @@ func (m *Moment) settleSession() {
 	if s == nil || s.State.Terminal() {
 		return
 	}
-	if s.State == Consented && m.Consent != nil {
-		switch m.Consent.State {
+	if s.Kind == ConsentKind && s.State != Open && m.TimeOver() {
+		return // it ended with the answer it was opened for
+	}
+	if c := m.Consent; s.State == Consented && c != nil && c.Purpose == s.Purpose {
+		switch c.State {
 		case Lapsed:
-			s.to(Open)
-			m.touchSession()
+			if m.running() == nil { // else written by another session; ours waits for its check
+				s.to(Open)
+				m.touchSession()
+			}
 		case Declined:
 			s.to(Refused)
 			m.touchSession()
@@ -104,12 +109,21 @@ func (m *Moment) settleSession() {
 			return
 		}
 	}
-	// A check that was sent in time is waited for.
-	if !m.Now.Before(s.ExpiresAt) && m.running() == nil {
+	if m.TimeOver() {
 		s.to(Expired)
 		m.touchSession()
 	}
 }
+
+// TimeOver reports whether the session's time has run out. A check that was sent in
+// time is waited for.
+func (m *Moment) TimeOver() bool {
+	return !m.Now.Before(m.Session.ExpiresAt) && m.running() == nil
+}
+
+// over reports whether the session takes nothing more: it is in a terminal state, or
+// was opened to ask ahead and has ended with the answer.
+func (m *Moment) over() bool { return m.Session.State.Terminal() || m.TimeOver() }
 
 // Dirty reports whether anything has to be written.
 func (m *Moment) Dirty() bool {
@@ -117,7 +131,7 @@ func (m *Moment) Dirty() bool {
 		len(m.EndedAttempts) > 0 || len(m.Records) > 0
 }
 
-// ended says why a session takes no decision and no check any more.
+// ended says why a session takes no decision or no outcome any more.
 func (m *Moment) ended() error {
 	s := m.Session.State
 	switch s {
@@ -127,6 +141,8 @@ func (m *Moment) ended() error {
 		return RefuseIn(ConsentWithdrawn, s)
 	case Failed:
 		return RefuseIn(AttemptsUsedUp, s)
+	case Refused:
+		return RefuseIn(ConsentRefused, s)
 	}
 	return RefuseIn(SessionEnded, s)
 }

@@ -1,6 +1,11 @@
 package domain
 
-import "net/url"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+)
 
 // Reference is what the face is compared with. It is a secret of its session:
 // encrypted under a key of the session's own, opened only with a Permit, gone
@@ -16,11 +21,16 @@ type Identity struct {
 	IDNumber string `json:"id_number"`
 }
 
-// String keeps the reference out of any print or log.
-func (Reference) String() string { return "[reference]" }
+const referenceWord = "[reference]"
 
-// GoString does the same for %#v.
-func (Reference) GoString() string { return "[reference]" }
+// Format keeps the reference out of any print, LogValue out of any log. It can be
+// marshalled, because that is how it is sealed.
+func (Reference) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, referenceWord) }
+func (Reference) LogValue() slog.Value       { return slog.StringValue(referenceWord) }
+
+// Format and LogValue do the same for the name and the number alone.
+func (Identity) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, referenceWord) }
+func (Identity) LogValue() slog.Value       { return slog.StringValue(referenceWord) }
 
 // SafeURL reports whether a URL may be called by Nod or its vendor: https, or
 // plain http to this machine where Nod itself runs there.

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -87,10 +88,12 @@ func (f *faults) texts(field string, t Texts, want []Locale, limit int) {
 	}
 }
 
-// refusal returns nil when nothing was found.
+// refusal returns nil when nothing was found, else all of it in the order of the
+// fields' names: the same body gets the same answer.
 func (f faults) refusal() error {
 	if len(f) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(f, func(a, b FieldFault) int { return strings.Compare(a.Field, b.Field) })
 	return &Refusal{Reason: InvalidValue, Fields: f}
 }

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -104,7 +105,7 @@ func (r SessionRequest) Validate(p Profile, loopbackToo bool) error {
 		f.add("age_group", NotAllowed)
 	}
 	for field, s := range map[string]string{"resource": r.Resource, "nonce": r.Nonce, "client_ref": r.ClientRef} {
-		if len(s) > MaxResource {
+		if len([]rune(s)) > MaxResource {
 			f.add(field, TooLong)
 		}
 	}
@@ -128,15 +129,17 @@ func (r SessionRequest) Validate(p Profile, loopbackToo bool) error {
 }
 
 func (r SessionRequest) checkReference(f *faults, loopbackToo bool) {
+	if !r.Route.Valid() && (r.Kind == CheckKind || r.Route != "") {
+		f.add("route", NotAllowed)
+	}
 	if r.Kind != CheckKind {
 		if r.Reference != nil {
 			f.add("reference", NotAllowed)
 		}
 		return
 	}
-	f.text("resource", r.Resource, MaxResource)
-	if !r.Route.Valid() {
-		f.add("route", NotAllowed)
+	if strings.TrimSpace(r.Resource) == "" {
+		f.add("resource", Missing)
 	}
 	if r.Route != Photo {
 		return

@@ -7,6 +7,7 @@ package face
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"nod/shared/domain"
 )
@@ -57,5 +58,10 @@ func Judge(score float64, setting domain.FalseAccept) domain.Outcome {
 // Redacted keeps a face API's credential out of prints and logs.
 type Redacted string
 
-// Format answers every verb with a fixed word.
-func (Redacted) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[redacted]") }
+const redactedWord = "[redacted]"
+
+// Format answers every verb with a fixed word; the methods below do so for logs,
+// JSON and text.
+func (Redacted) Format(s fmt.State, _ rune)   { fmt.Fprint(s, redactedWord) }
+func (Redacted) LogValue() slog.Value         { return slog.StringValue(redactedWord) }
+func (Redacted) MarshalText() ([]byte, error) { return []byte(redactedWord), nil }

@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"strings"
 	"time"
 
 	"nod/shared/domain"
@@ -14,8 +15,8 @@ type code struct {
 
 // Codes is every error code that the vendor documents for CompareFace and
 // DetectLiveFaceAccurate (SDK model iai/v20200303, errors.go), and those of the
-// SDK itself. One that is not listed is FaceAPIUnknown: never a pass, never a
-// fail.
+// SDK itself; a name that ends in .* stands for those of its class that are not
+// listed. One that is not listed is FaceAPIUnknown: never a pass, never a fail.
 var Codes = []code{
 	// The person can take another picture.
 	{"FailedOperation.FaceQualityNotQualified", domain.FaceUnclear},
@@ -35,6 +36,8 @@ var Codes = []code{
 
 	// It may work in a moment.
 	{"RequestLimitExceeded", domain.FaceAPIBusy},
+	{"RequestLimitExceeded.*", domain.FaceAPIBusy},
+	{"FailedOperation.RequestLimitExceeded", domain.FaceAPIBusy},
 	{"FailedOperation.RequestTimeout", domain.FaceAPISlow},
 	{"FailedOperation.RpcFail", domain.FaceAPIDown},
 	{"FailedOperation.ServerError", domain.FaceAPIDown},
@@ -55,6 +58,7 @@ var Codes = []code{
 	{"AuthFailure.SignatureFailure", domain.FaceAPIRefused},
 	{"AuthFailure.TokenFailure", domain.FaceAPIRefused},
 	{"AuthFailure.UnauthorizedOperation", domain.FaceAPIRefused},
+	{"AuthFailure.*", domain.FaceAPIRefused},
 	{"InvalidParameter.InvalidParameter", domain.FaceAPIRefused},
 	{"InvalidParameterValue.FaceModelVersionIllegal", domain.FaceAPIRefused},
 	{"InvalidParameterValue.QualityControlIllegal", domain.FaceAPIRefused},
@@ -86,6 +90,10 @@ const busyFor = 2 * time.Second
 // Meaning maps an error code of the vendor to an outcome without verdict.
 func Meaning(name string) domain.Outcome {
 	reason, known := byName[name]
+	if !known {
+		class, _, _ := strings.Cut(name, ".")
+		reason, known = byName[class+".*"]
+	}
 	if !known {
 		reason = domain.FaceAPIUnknown
 	}

@@ -121,7 +121,8 @@ func (a *API) live(ctx context.Context, capture *domain.Capture) (domain.Outcome
 		return inconclusive(ctx, err), false
 	}
 	x := answer.Response
-	if x == nil || x.Score == nil || *x.Score < 0 || *x.Score > 100 {
+	if x == nil || x.Score == nil || *x.Score < 0 || *x.Score > 100 ||
+		x.FaceModelVersion == nil || *x.FaceModelVersion != modelVersion {
 		return domain.Inconclusive(domain.FaceAPIGarbled), false
 	}
 	if *x.Score < face.LiveScore {
@@ -154,7 +155,8 @@ func inconclusive(ctx context.Context, err error) domain.Outcome {
 	return Meaning(sdk.GetCode())
 }
 
-// bounded caps what is read of an answer: a real one has a few hundred bytes.
+// bounded caps what is read of an answer: a real one has a few hundred bytes. It
+// follows no redirect either: the face would go to whatever address it names.
 type bounded struct{ http.Transport }
 
 const maxAnswer = 64 << 10
@@ -162,6 +164,7 @@ const maxAnswer = 64 << 10
 func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := b.Transport.RoundTrip(r)
 	if err == nil {
+		resp.Header.Del("Location")
 		resp.Body = struct {
 			io.Reader
 			io.Closer

@@ -1,0 +1,263 @@
+package domain_test
+
+import (
+	"slices"
+	"time"
+
+	"nod/shared/domain"
+)
+
+// The model is a second, simple telling of DESIGN section 2 invariant 1 and section
+// 3: who may be checked when. It borrows the domain's words and none of its rules.
+
+type model struct {
+	closed, face bool
+	purposes     map[domain.Purpose]*modelPurpose
+	delegations  map[domain.ID]*modelDelegation
+	notices      map[domain.Purpose][]*modelNotice // oldest first
+	people       []*modelPerson
+}
+
+type modelPurpose struct {
+	enabled, acceptable, photoInput bool
+	assessedUntil                   time.Time // exclusive
+}
+
+type modelDelegation struct {
+	from, until time.Time
+	revoked     bool
+	purposes    []domain.Purpose
+	routes      []domain.Route
+}
+
+type modelNotice struct {
+	id         domain.ID
+	version    int
+	from       time.Time
+	delegation domain.ID
+	routes     []domain.Route
+	days       int
+	highRisk   bool
+	material   bool
+}
+
+type modelPerson struct {
+	consents map[domain.Purpose]*modelConsent
+	sessions map[domain.ID]*modelSession
+}
+
+type modelConsent struct {
+	state     domain.ConsentState
+	version   int // of the notice
+	routes    []domain.Route
+	until     time.Time
+	saidNoAt  time.Time
+	inSession domain.ID
+}
+
+type modelSession struct {
+	purpose        domain.Purpose
+	kind           domain.Kind
+	route          domain.Route
+	state          domain.State
+	expires        time.Time
+	fails, uploads int
+	attempts       map[string]*modelAttempt
+}
+
+type modelAttempt struct {
+	goneBy time.Time // when it counts as dead
+	over   bool
+}
+
+func newModel(people int) *model {
+	m := &model{
+		purposes:    map[domain.Purpose]*modelPurpose{domain.Exam: {}, domain.Training: {}},
+		delegations: map[domain.ID]*modelDelegation{}, notices: map[domain.Purpose][]*modelNotice{},
+	}
+	for range people {
+		m.people = append(m.people, &modelPerson{map[domain.Purpose]*modelConsent{}, map[domain.ID]*modelSession{}})
+	}
+	return m
+}
+
+func (m *model) inForce(p domain.Purpose, at time.Time) *modelNotice {
+	for _, n := range slices.Backward(m.notices[p]) {
+		if !at.Before(n.from) {
+			return n
+		}
+	}
+	return nil
+}
+
+func (d *modelDelegation) over(at time.Time) bool { return d.revoked || !at.Before(d.until) }
+
+// mayProcess is the enterprise's side of invariant 1.
+func (m *model) mayProcess(p domain.Purpose, r domain.Route, at time.Time) bool {
+	purpose, n := m.purposes[p], m.inForce(p, at)
+	if m.closed || !m.face || !purpose.enabled || !purpose.acceptable || !at.Before(purpose.assessedUntil) || n == nil {
+		return false
+	}
+	d := m.delegations[n.delegation]
+	if d.over(at) || at.Before(d.from) {
+		return false
+	}
+	return r == "" || slices.Contains(n.routes, r) && slices.Contains(d.routes, r) && slices.Contains(d.purposes, p)
+}
+
+// holds reports whether a person's consent is good at an instant: a grant, not past
+// its term, of the notice in force or of one from which no later one up to it
+// differs materially.
+func (m *model) holds(c *modelConsent, p domain.Purpose, at time.Time) bool {
+	if c == nil || c.state != domain.Granted || !at.Before(c.until) {
+		return false
+	}
+	n := m.inForce(p, at)
+	if n == nil {
+		return true // nothing is newer; no check is possible all the same
+	}
+	for _, later := range m.notices[p] {
+		if later.version > c.version && later.version <= n.version && later.material {
+			return false
+		}
+	}
+	return !m.delegations[n.delegation].over(at)
+}
+
+func (s *modelSession) final() bool {
+	switch s.state {
+	case domain.Open, domain.Consented, domain.Refused:
+		return false
+	}
+	return true
+}
+
+// over adds that a session opened to ask ahead ends with the answer it got.
+func (s *modelSession) over(at time.Time) bool {
+	return s.final() || s.kind == domain.ConsentKind && s.state != domain.Open && !at.Before(s.expires)
+}
+
+func (s *modelSession) running() bool {
+	for _, a := range s.attempts {
+		if !a.over {
+			return true
+		}
+	}
+	return false
+}
+
+// met brings what is touched up to date: dead attempts, a consent that lapsed, the
+// session that follows it, the session's time.
+func (m *model) met(who *modelPerson, s *modelSession, p domain.Purpose, at time.Time) {
+	c := who.consents[p]
+	busy := false
+	if s != nil {
+		for _, a := range s.attempts {
+			a.over = a.over || !at.Before(a.goneBy)
+		}
+		busy = s.running()
+	}
+	if c != nil && c.state == domain.Granted && !m.holds(c, p, at) && !busy {
+		c.state = domain.Lapsed
+	}
+	if s == nil || s.over(at) {
+		return
+	}
+	if s.state == domain.Consented && p == s.purpose {
+		switch {
+		case c.state == domain.Lapsed && !busy:
+			s.state = domain.Open
+		case c.state == domain.Declined:
+			s.state = domain.Refused
+		}
+	}
+	if !at.Before(s.expires) && !busy {
+		s.state = domain.Expired
+	}
+}
+
+// mayCheck is invariant 1 for one request, after met.
+func (m *model) mayCheck(who *modelPerson, s *modelSession, attempt string, photo bool, at time.Time) bool {
+	c := who.consents[s.purpose]
+	_, repeated := s.attempts[attempt]
+	return s.kind == domain.CheckKind && s.state == domain.Consented && at.Before(s.expires) && !s.running() && !repeated &&
+		s.fails < 3 && s.uploads < 10 && (!photo || m.purposes[s.purpose].photoInput) &&
+		m.mayProcess(s.purpose, s.route, at) && m.holds(c, s.purpose, at) && slices.Contains(c.routes, s.route)
+}
+
+func (m *model) reserve(s *modelSession, attempt string, at time.Time) {
+	s.uploads++
+	s.attempts[attempt] = &modelAttempt{goneBy: at.Add(callTime + domain.Grace)}
+}
+
+// conclude takes an outcome; it reports whether it still counts.
+func (s *modelSession) conclude(attempt string, r domain.Result) bool {
+	a := s.attempts[attempt]
+	if a.over {
+		return false
+	}
+	a.over = true
+	if r == domain.Fail {
+		s.fails++
+	}
+	if s.state != domain.Consented {
+		return false
+	}
+	switch {
+	case r == domain.Pass:
+		s.state = domain.Passed
+	case s.fails == 3:
+		s.state = domain.Failed
+	}
+	return true
+}
+
+// starts is the state that a new session begins in (section 3, step 2).
+func (m *model) starts(who *modelPerson, p domain.Purpose, r domain.Route, at time.Time) domain.State {
+	c := who.consents[p]
+	switch {
+	case m.holds(c, p, at) && (r == "" || slices.Contains(c.routes, r)):
+		return domain.Consented
+	case c != nil && (c.state == domain.Declined || c.state == domain.TakenBack) && at.Before(c.saidNoAt.Add(48*time.Hour)):
+		return domain.Refused
+	}
+	return domain.Open
+}
+
+// mayDecide says whether a decision on the notice in force is taken.
+func (m *model) mayDecide(s *modelSession, d domain.ConsentState, at time.Time) bool {
+	switch {
+	case s.over(at) || m.inForce(s.purpose, at) == nil:
+		return false
+	case d == domain.Granted:
+		return s.state != domain.Consented && m.mayProcess(s.purpose, s.route, at)
+	}
+	return s.state != domain.Refused
+}
+
+func (m *model) decide(who *modelPerson, s *modelSession, d domain.ConsentState, at time.Time) {
+	n := m.inForce(s.purpose, at)
+	c := &modelConsent{state: d, version: n.version, routes: n.routes}
+	s.state = domain.Refused
+	if d == domain.Granted {
+		s.state = domain.Consented
+		c.until = at.Add(time.Duration(n.days) * 24 * time.Hour).Truncate(time.Second)
+	} else {
+		c.saidNoAt = at
+	}
+	who.consents[s.purpose] = c
+}
+
+func (m *model) withdraw(who *modelPerson, p domain.Purpose, at time.Time) bool {
+	c := who.consents[p]
+	if c == nil || c.state != domain.Granted {
+		return false
+	}
+	c.state, c.saidNoAt = domain.TakenBack, at
+	for _, s := range who.sessions {
+		if s.purpose == p && s.state == domain.Consented {
+			s.state = domain.Withdrawn
+		}
+	}
+	return true
+}

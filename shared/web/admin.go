@@ -1,0 +1,124 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"nod/shared/app"
+	"nod/shared/domain"
+)
+
+// delegationBody leaves room for the agreement's file in base64.
+const delegationBody = 5 << 20
+
+// AdminRoutes are the calls of an enterprise's administrator.
+func (a API) AdminRoutes() []Route {
+	admin := []domain.Role{domain.Admin}
+	return []Route{
+		{Method: http.MethodPost, Path: "/v1/delegations", Who: admin, MaxBody: delegationBody, serve: a.recordDelegation},
+		{Method: http.MethodGet, Path: "/v1/delegations", Who: admin, serve: a.listDelegations},
+		{Method: http.MethodPost, Path: "/v1/delegations/{id}/revoke", Who: admin, serve: a.revokeDelegation},
+		{Method: http.MethodPost, Path: "/v1/notices", Who: admin, serve: a.publishNotice},
+		{Method: http.MethodGet, Path: "/v1/notices", Who: admin, serve: a.listNotices},
+		{Method: http.MethodPost, Path: "/v1/notices/preview", Who: admin, serve: a.previewNotice},
+		{Method: http.MethodPut, Path: "/v1/settings", Who: admin, serve: a.switchFaceService},
+		{Method: http.MethodGet, Path: "/v1/settings", Who: admin, serve: a.faceService},
+		{Method: http.MethodPut, Path: "/v1/settings/{purpose}", Who: admin, serve: a.setPurpose},
+		{Method: http.MethodGet, Path: "/v1/settings/{purpose}", Who: admin, serve: a.purpose},
+	}
+}
+
+func (a API) recordDelegation(ctx context.Context, c *call) (answer, error) {
+	var n app.NewDelegation
+	if err := c.bind(&n); err != nil {
+		return answer{}, err
+	}
+	return created(a.Admin.RecordDelegation(ctx, c.asCall(), n))
+}
+
+func (a API) listDelegations(ctx context.Context, c *call) (answer, error) {
+	return ok(a.Admin.Delegations(ctx, c.asCall()))
+}
+
+func (a API) revokeDelegation(ctx context.Context, c *call) (answer, error) {
+	return c.onThing(func(id domain.ID) (any, error) { return a.Admin.RevokeDelegation(ctx, c.asCall(), id) })
+}
+
+func (a API) publishNotice(ctx context.Context, c *call) (answer, error) {
+	var d domain.NoticeDraft
+	if err := c.bind(&d); err != nil {
+		return answer{}, err
+	}
+	return created(a.Admin.PublishNotice(ctx, c.asCall(), d))
+}
+
+func (a API) previewNotice(ctx context.Context, c *call) (answer, error) {
+	var d domain.NoticeDraft
+	if err := c.bind(&d); err != nil {
+		return answer{}, err
+	}
+	return ok(a.Admin.PreviewNotice(ctx, c.asCall(), d))
+}
+
+func (a API) listNotices(ctx context.Context, c *call) (answer, error) {
+	return ok(a.Admin.Notices(ctx, c.asCall()))
+}
+
+func (a API) faceService(ctx context.Context, c *call) (answer, error) {
+	v, err := a.Admin.FaceService(ctx, c.asCall())
+	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
+}
+
+func (a API) switchFaceService(ctx context.Context, c *call) (answer, error) {
+	var s struct {
+		FaceService *bool `json:"face_service"`
+	}
+	if err := c.bind(&s); err != nil {
+		return answer{}, err
+	}
+	if s.FaceService == nil {
+		return answer{}, &domain.Refusal{Reason: domain.InvalidValue,
+			Fields: []domain.FieldFault{{Field: "face_service", Code: domain.Missing}}}
+	}
+	version, err := c.ifMatch()
+	if err != nil {
+		return answer{}, err
+	}
+	v, err := a.Admin.SwitchFaceService(ctx, c.asCall(), *s.FaceService, version)
+	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
+}
+
+func (c *call) pathPurpose() (domain.Purpose, error) {
+	p := domain.Purpose(c.r.PathValue("purpose"))
+	if !p.Valid() {
+		return "", domain.Refuse(domain.NoSuchThing)
+	}
+	return p, nil
+}
+
+func (a API) purpose(ctx context.Context, c *call) (answer, error) {
+	p, err := c.pathPurpose()
+	if err != nil {
+		return answer{}, err
+	}
+	v, err := a.Admin.Purpose(ctx, c.asCall(), p)
+	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
+}
+
+func (a API) setPurpose(ctx context.Context, c *call) (answer, error) {
+	p, err := c.pathPurpose()
+	if err != nil {
+		return answer{}, err
+	}
+	var s domain.PurposeSettings
+	if err := c.bind(&s); err != nil {
+		return answer{}, err
+	}
+	version, err := c.ifMatch()
+	if err != nil {
+		return answer{}, err
+	}
+	v, err := a.Admin.SetPurpose(ctx, c.asCall(), p, s, version)
+	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
+}

@@ -1,0 +1,170 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/language"
+
+	"nod/shared/app"
+	"nod/shared/domain"
+	"nod/shared/problem"
+)
+
+// API is what the routes need.
+type API struct {
+	Auth       app.Auth
+	Operator   app.Operator
+	Admin      app.Admin
+	Integrator app.Integrator
+	Learner    app.Learner
+	Checks     app.Checks
+	Ready      func(context.Context) error
+	Log        *slog.Logger
+}
+
+// call is one request on its way through.
+type call struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	id     string // of the request, told to the caller and the log
+	key    domain.Key
+	bearer string
+	locale domain.Locale
+	limit  int64
+	body   []byte
+}
+
+// endpoint wraps a route in what all of them share: a request id, who is calling,
+// recovery from panics, problem documents and one line of log, which names no
+// person and holds nothing of a body.
+func (a API) endpoint(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{w: w, r: r, id: uuid.Must(uuid.NewV7()).String(), locale: localeOf(r), limit: cmp0(route.MaxBody)}
+		start := time.Now()
+		out, err := a.run(r.Context(), route, c)
+		clear(c.body)
+		status := out.status
+		if err != nil {
+			status = c.refuse(err)
+		} else {
+			c.write(out)
+		}
+		a.line(r.Context(), route, c, status, time.Since(start), err)
+	})
+}
+
+func (a API) run(ctx context.Context, route Route, c *call) (out answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			// The value may hold what someone sent; the stack does not.
+			a.Log.ErrorContext(ctx, "panic", "request_id", c.id, "stack", string(debug.Stack()))
+			err = errPanic
+		}
+	}()
+	if err := a.authenticate(ctx, route, c); err != nil {
+		return answer{}, err
+	}
+	return route.serve(ctx, c)
+}
+
+var errPanic = errors.New("web: panic")
+
+// authenticate tells who is calling. A learner's token is only read here; the
+// transaction that uses it checks it.
+func (a API) authenticate(ctx context.Context, route Route, c *call) (err error) {
+	if route.Who == nil {
+		return nil
+	}
+	scheme, bearer, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || bearer == "" {
+		return domain.Refuse(domain.Unauthenticated)
+	}
+	c.bearer = strings.TrimSpace(bearer)
+	if slices.Contains(route.Who, Learner) {
+		return nil
+	}
+	if c.key, err = a.Auth.Key(ctx, c.bearer); err != nil {
+		return err
+	}
+	if !slices.Contains(route.Who, c.key.Role) {
+		return domain.Refuse(domain.WrongRole)
+	}
+	return nil
+}
+
+func (c *call) write(out answer) {
+	h := c.w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Request-Id", c.id)
+	if out.etag != "" {
+		h.Set("ETag", `"`+out.etag+`"`)
+	}
+	c.w.WriteHeader(out.status)
+	enc := json.NewEncoder(c.w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(out.body) // the client went away: there is nobody to tell
+}
+
+func (c *call) refuse(err error) int {
+	c.w.Header().Set("X-Request-Id", c.id)
+	doc := problem.For(err, c.locale, c.id)
+	doc.Write(c.w)
+	return doc.Status
+}
+
+// line logs the call: what, how long, how it ended.
+func (a API) line(ctx context.Context, route Route, c *call, status int, took time.Duration, err error) {
+	attrs := []slog.Attr{
+		slog.String("request_id", c.id), slog.String("method", c.r.Method), slog.String("route", route.Path),
+		slog.Int("status", status), slog.Int64("ms", took.Milliseconds()),
+	}
+	if e := c.enterprise(); e != "" {
+		attrs = append(attrs, slog.String("enterprise", string(e)))
+	}
+	level := slog.LevelInfo
+	var refusal *domain.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		attrs = append(attrs, slog.String("reason", string(refusal.Reason)))
+	case err != nil:
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	a.Log.LogAttrs(ctx, level, "call", attrs...)
+}
+
+func (c *call) enterprise() domain.ID {
+	if c.key.Enterprise != "" {
+		return c.key.Enterprise
+	}
+	b, _ := domain.ParseBearer(c.bearer)
+	return b.Enterprise
+}
+
+var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
+
+// localeOf is the caller's language by Accept-Language; Chinese if it does not say.
+func localeOf(r *http.Request) domain.Locale {
+	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err != nil || len(tags) == 0 {
+		return domain.Chinese
+	}
+	if _, i, _ := matcher.Match(tags...); i == 1 {
+		return domain.English
+	}
+	return domain.Chinese
+}

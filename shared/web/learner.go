@@ -1,0 +1,143 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"nod/shared/app"
+	"nod/shared/domain"
+)
+
+// verifyBody leaves room for an image over the limit, so that it is refused for
+// what it is; an event of the clouds is 6 MB at most.
+const verifyBody = 6 << 20
+
+// LearnerRoutes are the calls of a person's page, but for the check itself.
+func (a API) LearnerRoutes() []Route {
+	learner := []domain.Role{Learner}
+	return []Route{
+		{Method: http.MethodPost, Path: "/v1/session/open", serve: a.openCode},
+		{Method: http.MethodGet, Path: "/v1/session", Who: learner, serve: a.learnerSession},
+		{Method: http.MethodPost, Path: "/v1/consent", Who: learner, serve: a.decide},
+		{Method: http.MethodPost, Path: "/v1/me/withdraw", Who: learner, serve: a.withdraw},
+		{Method: http.MethodPost, Path: "/v1/withdraw", serve: a.withdrawByReceipt},
+	}
+}
+
+// CheckRoutes is the check itself, which is a function of its own.
+func (a API) CheckRoutes() []Route {
+	return []Route{
+		{Method: http.MethodPost, Path: "/v1/verify", Who: []domain.Role{Learner}, MaxBody: verifyBody, serve: a.verify},
+	}
+}
+
+type codeBody struct {
+	Code string `json:"code"`
+}
+
+func (a API) openCode(ctx context.Context, c *call) (answer, error) {
+	var b codeBody
+	if err := c.bind(&b); err != nil {
+		return answer{}, err
+	}
+	return ok(a.Learner.OpenCode(ctx, b.Code))
+}
+
+func (a API) withdrawByReceipt(ctx context.Context, c *call) (answer, error) {
+	var b codeBody
+	if err := c.bind(&b); err != nil {
+		return answer{}, err
+	}
+	return ok(a.Learner.WithdrawByReceipt(ctx, b.Code))
+}
+
+func (a API) learnerSession(ctx context.Context, c *call) (answer, error) {
+	var want domain.Locale
+	if c.r.Header.Get("Accept-Language") != "" {
+		want = c.locale
+	}
+	return ok(a.Learner.Session(ctx, c.bearer, want))
+}
+
+func (a API) decide(ctx context.Context, c *call) (answer, error) {
+	var d domain.Decision
+	if err := c.bind(&d); err != nil {
+		return answer{}, a.orStranger(ctx, c, err)
+	}
+	return created(a.Learner.Decide(ctx, c.bearer, d))
+}
+
+func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
+	var b struct {
+		Purpose domain.Purpose `json:"purpose"`
+	}
+	if err := c.bindOptional(&b); err != nil {
+		return answer{}, a.orStranger(ctx, c, err)
+	}
+	return ok(a.Learner.Withdraw(ctx, c.bearer, b.Purpose))
+}
+
+// orStranger answers a faulty body: whoever has no good token learns that first.
+// The token of a sound body is checked by the transaction that uses it, which
+// saves a round trip.
+func (a API) orStranger(ctx context.Context, c *call, fault error) error {
+	if err := a.Learner.Authenticate(ctx, c.bearer); err != nil {
+		return err
+	}
+	return fault
+}
+
+// verification is the body of POST /v1/verify without the image.
+type verification struct {
+	AttemptID string             `json:"attempt_id"`
+	Image     string             `json:"image"` // cut out before: see cutImage
+	Capture   domain.CaptureKind `json:"capture"`
+	Name      string             `json:"name"`
+	IDNumber  string             `json:"id_number"`
+}
+
+func (a API) verify(ctx context.Context, c *call) (answer, error) {
+	v, err := c.bindVerification()
+	if err != nil {
+		return answer{}, a.orStranger(ctx, c, err)
+	}
+	return ok(a.Checks.Verify(ctx, c.bearer, v))
+}
+
+func (c *call) bindVerification() (v app.Verification, err error) {
+	if err := c.read(); err != nil {
+		return v, err
+	}
+	image, rest := cutImage(c.body)
+	var b verification
+	if err := strict(rest, &b); err != nil {
+		return v, err
+	}
+	if b.Capture == "" {
+		b.Capture = domain.FromStream
+	}
+	var fields []domain.FieldFault
+	switch {
+	case b.AttemptID == "":
+		fields = append(fields, domain.FieldFault{Field: "attempt_id", Code: domain.Missing})
+	case !domain.AttemptID.MatchString(b.AttemptID):
+		fields = append(fields, domain.FieldFault{Field: "attempt_id", Code: domain.BadFormat})
+	}
+	if b.Capture != domain.FromStream && b.Capture != domain.FromPhoto {
+		fields = append(fields, domain.FieldFault{Field: "capture", Code: domain.NotAllowed})
+	}
+	if b.Image != "" { // a second field of the name
+		fields = append(fields, domain.FieldFault{Field: "image", Code: domain.NotAllowed})
+	}
+	// No route that takes them exists yet.
+	if b.Name != "" {
+		fields = append(fields, domain.FieldFault{Field: "name", Code: domain.NotAllowed})
+	}
+	if b.IDNumber != "" {
+		fields = append(fields, domain.FieldFault{Field: "id_number", Code: domain.NotAllowed})
+	}
+	if len(fields) > 0 {
+		return v, &domain.Refusal{Reason: domain.InvalidValue, Fields: fields}
+	}
+	return app.Verification{Attempt: b.AttemptID, Capture: domain.NewCapture(image, b.Capture)}, nil
+}

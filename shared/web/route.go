@@ -1,0 +1,64 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"nod/shared/domain"
+)
+
+// Route is one call of the interface.
+type Route struct {
+	Method string
+	Path   string // a pattern of http.ServeMux
+	// Who may call: roles of keys, or Learner, or nobody in particular (nil).
+	Who []domain.Role
+	// MaxBody bounds the request's body; 0 is DefaultBody.
+	MaxBody int64
+	serve   func(context.Context, *call) (answer, error)
+}
+
+// Learner stands in Who for the holder of a session's token.
+const Learner domain.Role = domain.LearnerToken
+
+// answer is what a call is answered with.
+type answer struct {
+	status int
+	body   any
+	etag   string
+}
+
+func ok(body any, err error) (answer, error) { return answer{status: http.StatusOK, body: body}, err }
+func created(body any, err error) (answer, error) {
+	return answer{status: http.StatusCreated, body: body}, err
+}
+
+// Handler serves routes, and answers a problem document for every other path.
+func (a API) Handler(groups ...[]Route) http.Handler {
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, r := range slices.Concat(groups...) {
+		mux.Handle(r.Method+" "+r.Path, a.endpoint(r))
+		methods[r.Path] = append(methods[r.Path], r.Method)
+	}
+	for path, allowed := range methods {
+		slices.SortFunc(allowed, cmp.Compare)
+		mux.Handle(path, a.refusing(domain.MethodNotAllowed, strings.Join(allowed, ", ")))
+	}
+	if _, taken := methods["/"]; !taken {
+		mux.Handle("/", a.refusing(domain.NoSuchThing, ""))
+	}
+	return mux
+}
+
+func (a API) refusing(reason domain.Reason, allow string) http.Handler {
+	return a.endpoint(Route{Path: "(none)", serve: func(_ context.Context, c *call) (answer, error) {
+		if allow != "" {
+			c.w.Header().Set("Allow", allow)
+		}
+		return answer{}, domain.Refuse(reason)
+	}})
+}
