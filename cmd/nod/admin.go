@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"nod/shared/config"
+	"nod/shared/store"
+	"nod/shared/store/migrate"
+)
+
+func migrateDatabase(ctx context.Context, args []string) error {
+	f := flags("migrate", "bring the database NOD_DB to the schema this build needs; running it again changes nothing")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	dsn := os.Getenv("NOD_DB")
+	if dsn == "" {
+		return fmt.Errorf("NOD_DB is not set: name the database, sqlite:PATH or postgres://...")
+	}
+	st, err := store.Open(dsn, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	applied, err := migrate.Up(ctx, st)
+	for _, name := range applied {
+		fmt.Println("applied", name)
+	}
+	if err == nil && len(applied) == 0 {
+		fmt.Println("the schema is up to date")
+	}
+	return err
+}
+
+func makeKeys(_ context.Context, args []string) error {
+	f := flags("keys", "make the keys that a deployment needs, as NOD_... lines; keep them as secrets")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	keys, err := newKeys()
+	if err != nil {
+		return err
+	}
+	for _, name := range keyOrder {
+		fmt.Printf("%s=%s\n", name, keys[name])
+	}
+	return nil
+}
+
+func listConfig(_ context.Context, args []string) error {
+	f := flags("config", "list the variables that configure Nod; values are not shown")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "VARIABLE\tDEFAULT\tMEANING")
+	for _, v := range config.Variables() {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", v.Name, v.Default, v.Meaning)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,137 @@
+package demo
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// The bodies that the demo enterprise is entered with, written as an administrator
+// would write them. What depends on the day (terms, dates) is filled in by Enter.
+//
+//go:embed enterprise.json delegation.json settings.json notices/*.json
+var bodies embed.FS
+
+// Tenant is the demo enterprise and the keys of its people.
+type Tenant struct {
+	Enterprise string `json:"enterprise"`
+	Admin      string `json:"admin_key"`
+	Integrator string `json:"integrator_key"`
+	Auditor    string `json:"auditor_key"`
+	Delegation string `json:"delegation"`
+}
+
+type object = map[string]any
+
+func body(name string) (v object, err error) {
+	b, err := bodies.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return v, json.Unmarshal(b, &v)
+}
+
+// Enter enters the demo enterprise with everything that a check needs: keys, a
+// delegation in force, a notice for training and one for exams, and settings with
+// an assessment. lms is the origin of its learning platform.
+func Enter(ctx context.Context, c Client, operatorKey, lms string) (t Tenant, err error) {
+	enterprise, err := body("enterprise.json")
+	if err != nil {
+		return t, err
+	}
+	enterprise["frame_origins"], enterprise["return_origins"] = []string{lms}, []string{lms}
+	var made struct{ ID, Key string }
+	if err := c.call(ctx, http.MethodPost, "/v1/enterprises", operatorKey, enterprise, &made); err != nil {
+		return t, err
+	}
+	t.Enterprise = made.ID
+	for role, key := range map[string]*string{"admin": &t.Admin, "integrator": &t.Integrator, "auditor": &t.Auditor} {
+		wish := object{"role": role, "holder": "demo " + role}
+		if err := c.call(ctx, http.MethodPost, "/v1/enterprises/"+t.Enterprise+"/keys", operatorKey, wish, &made); err != nil {
+			return t, err
+		}
+		*key = made.Key
+	}
+	if err := enterDelegation(ctx, c, &t); err != nil {
+		return t, err
+	}
+	for _, purpose := range []string{"training", "exam"} {
+		notice, err := Notice(purpose, t.Delegation)
+		if err == nil {
+			err = c.call(ctx, http.MethodPost, "/v1/notices", t.Admin, notice, nil)
+		}
+		if err != nil {
+			return t, fmt.Errorf("notice for %s: %w", purpose, err)
+		}
+	}
+	return t, enterSettings(ctx, c, t)
+}
+
+func enterDelegation(ctx context.Context, c Client, t *Tenant) error {
+	delegation, err := body("delegation.json")
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	delegation["valid_from"], delegation["valid_until"] = now.AddDate(0, 0, -1), now.AddDate(1, 0, 0)
+	var made struct{ ID string }
+	err = c.call(ctx, http.MethodPost, "/v1/delegations", t.Admin, delegation, &made)
+	t.Delegation = made.ID
+	return err
+}
+
+// Notice is the body that publishes the demo notice of a purpose.
+func Notice(purpose, delegation string) (object, error) {
+	notice, err := body("notices/" + purpose + ".json")
+	if err != nil {
+		return nil, err
+	}
+	notice["delegation_id"] = delegation
+	return notice, nil
+}
+
+func enterSettings(ctx context.Context, c Client, t Tenant) error {
+	all, err := body("settings.json")
+	if err != nil {
+		return err
+	}
+	if err := c.call(ctx, http.MethodPut, "/v1/settings", t.Admin, all["settings"], nil); err != nil {
+		return err
+	}
+	today := time.Now()
+	for purpose, settings := range all["purposes"].(object) {
+		assessment := settings.(object)["impact_assessment"].(object)
+		assessment["date"] = today.AddDate(0, 0, -30).Format(time.DateOnly)
+		assessment["valid_until"] = today.AddDate(1, 0, -30).Format(time.DateOnly)
+		if err := c.call(ctx, http.MethodPut, "/v1/settings/"+purpose, t.Admin, settings, nil); err != nil {
+			return fmt.Errorf("settings of %s: %w", purpose, err)
+		}
+	}
+	return nil
+}
+
+// NextSteps tells a new user how to make a first check.
+func NextSteps(w io.Writer, base, photos, keys string, t Tenant) {
+	fmt.Fprint(w, strings.NewReplacer("BASE", base, "PHOTOS", photos, "KEYS", keys, "ENTERPRISE", t.Enterprise,
+		"INTEGRATOR", t.Integrator).Replace(`
+The demo enterprise ENTERPRISE is ready: Example Learning Ltd, with a delegation
+in force, notices for training and exams in Chinese and English, and keys in KEYS.
+
+Open a session as its learning platform would:
+
+  curl BASE/v1/sessions -H 'Content-Type: application/json' \
+    -H 'Authorization: Bearer INTEGRATOR' \
+    -d '{"kind":"check","purpose":"exam","route":"photo","subject":"emp-1029",
+         "age_group":"adult","resource":"exam/first",
+         "reference":{"photo_url":"PHOTOS/collins.png"}}'
+
+docs/integration.md goes on from there: the notice, a decision, a check, the assertion.
+make demo plays all of it in a few seconds. Ctrl-C stops Nod; what it stored stays.
+
+`))
+}

@@ -1,0 +1,72 @@
+// Nod is the command: it runs everything on one machine, plays the whole job as a
+// demonstration, migrates a database and makes keys.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// command is one thing that nod does.
+type command struct {
+	name, help string
+	run        func(ctx context.Context, args []string) error
+}
+
+var commands = []command{
+	{"run", "start Nod on this machine, with SQLite and the local face API", run},
+	{"demo", "play the whole job on a server of its own and check every step", playDemo},
+	{"migrate", "bring the database NOD_DB to the schema this build needs", migrateDatabase},
+	{"keys", "make the keys that a deployment needs, as NOD_... lines", makeKeys},
+	{"config", "list the variables that configure Nod", listConfig},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := dispatch(ctx, os.Args[1:], os.Stdout)
+	stop()
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	default:
+		fmt.Fprintln(os.Stderr, "nod:", err)
+		os.Exit(1)
+	}
+}
+
+func dispatch(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		usage(out)
+		return nil
+	}
+	for _, c := range commands {
+		if c.name == args[0] {
+			return c.run(ctx, args[1:])
+		}
+	}
+	usage(os.Stderr)
+	return fmt.Errorf("there is no command %q", args[0])
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Nod asks first, has one face checked, and keeps nothing but the proof of consent.\n\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  nod %-9s %s\n", c.name, c.help)
+	}
+	fmt.Fprint(w, "\nnod COMMAND -h tells a command's options; docs/integration.md has a first check in 15 minutes.\n")
+}
+
+// flags makes a flag set that explains its command.
+func flags(name, what string) *flag.FlagSet {
+	f := flag.NewFlagSet("nod "+name, flag.ContinueOnError)
+	f.Usage = func() {
+		fmt.Fprintf(f.Output(), "nod %s: %s\n", name, what)
+		f.PrintDefaults()
+	}
+	return f
+}

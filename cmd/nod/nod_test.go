@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"nod/cmd/nod/demo"
+	"nod/shared/runtime/serve"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"nod": main})
+}
+
+func TestCommands(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata"})
+}
+
+// TestIntegrationExample runs the program of docs/integration.md against a local
+// Nod, as its reader would, and holds the document's copy against the file.
+func TestIntegrationExample(t *testing.T) {
+	const example = "../../docs/examples/first-check.mjs"
+	program, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := os.ReadFile("../../docs/integration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(document, program) {
+		t.Errorf("docs/integration.md does not hold %s as it is", example)
+	}
+	base, photos, tenant := startWithDemo(t)
+	for _, try := range []struct{ subject, photo, want string }{
+		{"emp-1029", "collins.png", "the check came out: pass"},
+		{"emp-2", "hopper.jpg", "the check came out: fail"},
+	} {
+		node := exec.CommandContext(t.Context(), "node", example, filepath.Join("../../shared/face/localapi/portraits", try.photo))
+		node.Env = append(os.Environ(), "NOD="+base, "KEY="+tenant.Integrator, "PHOTO_URL="+photos+"/collins.png", "SUBJECT="+try.subject)
+		out, err := node.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), try.want) {
+			t.Errorf("%s: %v\n%s", try.photo, err, out)
+		}
+		if try.want == "the check came out: pass" && !strings.Contains(string(out), "assertion: genuine, result pass") {
+			t.Errorf("the assertion was not found genuine:\n%s", out)
+		}
+	}
+}
+
+// startWithDemo starts a local Nod on a free port with the demo enterprise in it.
+func startWithDemo(t *testing.T) (base, photos string, tenant demo.Tenant) {
+	t.Helper()
+	for _, name := range []string{"NOD_ADDR", "NOD_PUBLIC_URL", "NOD_DB", "NOD_DB_CONNECTIONS", "NOD_FACE_ENDPOINT",
+		"NOD_FACE_SECRET_ID", "NOD_FACE_SECRET_KEY", "NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_INDEX_KEY", "NOD_DATA_KEY"} {
+		t.Setenv(name, "") // restored after the test; startLocal fills in what is empty
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := startLocal(t.Context(), t.TempDir(), addr, &bytes.Buffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	started, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- serve.Run(ctx, l.All(), serve.Options{Addr: addr, Started: func(net.Addr) { close(started) }})
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+		l.Close()
+	})
+	select {
+	case <-started:
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	if photos, err = demo.ServePhotos(ctx, "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	tenant, err = demo.Enter(ctx, demo.Client{Base: l.Config.PublicURL}, string(l.Config.OperatorKey), photos)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l.Config.PublicURL, photos, tenant
+}

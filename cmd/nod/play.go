@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"nod/cmd/nod/demo"
+	"nod/shared/domain"
+	"nod/shared/runtime/serve"
+)
+
+func playDemo(ctx context.Context, args []string) error {
+	f := flags("demo", "play the whole job by real requests to a server of its own; exit status 0 only if every step came out as it must")
+	lang := f.String("lang", "en", "language of what Nod says in it: en or zh-CN")
+	verbose := f.Bool("v", false, "print the server's log, too")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if !domain.Locale(*lang).Valid() {
+		return fmt.Errorf("-lang must be en or zh-CN")
+	}
+	dir, err := os.MkdirTemp("", "nod-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	l, addr, err := demoServer(ctx, dir, *verbose)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	ctx, stop := context.WithCancel(ctx)
+	served := make(chan error, 1)
+	started := make(chan struct{})
+	go func() {
+		served <- serve.Run(ctx, l.All(), serve.Options{Addr: addr, Started: func(net.Addr) { close(started) }})
+	}()
+	select {
+	case <-started:
+	case err := <-served:
+		stop()
+		return err
+	}
+	photos, err := demo.ServePhotos(ctx, "127.0.0.1:0")
+	if err == nil {
+		err = demo.Play(ctx, demo.Stage{
+			Client: demo.Client{Base: l.Config.PublicURL, Locale: domain.Locale(*lang)}, Operator: string(l.Config.OperatorKey),
+			Photos: photos, Out: os.Stdout, Colour: colourful(),
+			Records: func(ctx context.Context, enterprise string) ([]string, error) {
+				return l.Store.Tenant(domain.ID(enterprise)).Records(ctx, "", "", 1000)
+			},
+		})
+	}
+	stop()
+	<-served
+	return err
+}
+
+// demoServer wires a Nod of its own: nothing of the caller's configuration goes
+// into a demonstration, and nothing of it stays.
+func demoServer(ctx context.Context, dir string, verbose bool) (*local, string, error) {
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "NOD_") {
+			os.Unsetenv(name)
+		}
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, "", err
+	}
+	log := io.Discard
+	if verbose {
+		log = os.Stderr
+	}
+	l, err := startLocal(ctx, filepath.Join(dir, "var"), addr, log)
+	return l, addr, err
+}
+
+// freeAddr finds a loopback port that nobody listens on. The public URL has to be
+// known before Nod is wired, so the port cannot be left to the listener.
+func freeAddr() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// colourful reports whether the terminal wants colours (https://no-color.org).
+func colourful() bool {
+	info, err := os.Stdout.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == ""
+}

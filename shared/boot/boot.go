@@ -1,0 +1,154 @@
+// Package boot turns a configuration into the handler of a function, and starts the
+// runtime that is there: SCF, Lambda, or a plain HTTP server. It only wires.
+package boot
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"nod/shared/app"
+	"nod/shared/assertion"
+	"nod/shared/config"
+	"nod/shared/domain"
+	"nod/shared/face"
+	"nod/shared/face/scripted"
+	"nod/shared/face/tencent"
+	"nod/shared/runtime/lambda"
+	"nod/shared/runtime/scf"
+	"nod/shared/runtime/serve"
+	"nod/shared/store"
+	"nod/shared/vault"
+	"nod/shared/web"
+)
+
+// Nod is everything wired together.
+type Nod struct {
+	Config config.Config
+	Store  *store.Store
+	API    web.API
+}
+
+// New wires what the parts need. Nothing is connected to yet.
+func New(c config.Config, log io.Writer, parts ...config.Part) (*Nod, error) {
+	st, err := store.Open(string(c.DB), store.Options{Connections: int(c.Connections)})
+	if err != nil {
+		return nil, err
+	}
+	safe, err := vault.New(string(c.DataKey), string(c.IndexKey))
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	n := &Nod{Config: c, Store: st}
+	moments := func(id domain.ID) app.Moments { return st.Tenant(id) }
+	charters := func(id domain.ID) app.Charters { return st.Tenant(id) }
+	learner := app.Learner{Tenant: moments, Vault: safe, PublicURL: c.PublicURL}
+	n.API = web.API{
+		Log:     slog.New(slog.NewJSONHandler(log, nil)),
+		Ready:   st.Ready,
+		Auth:    app.Auth{Keys: st},
+		Admin:   app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
+		Learner: learner,
+		Operator: app.Operator{
+			Register: st, Tenant: func(id domain.ID) app.Founding { return st.Tenant(id) },
+			Answers: safe, NewID: store.NewID,
+		},
+		Integrator: app.Integrator{
+			Tenant: func(id domain.ID) app.Sessions { return st.Tenant(id) }, Charters: charters,
+			Vault: safe, NewID: store.NewID, PublicURL: c.PublicURL, Loopback: c.Local(),
+		},
+		Checks: app.Checks{Learner: learner, Timeout: time.Duration(c.FaceTimeout)},
+	}
+	for _, part := range parts {
+		if err := n.add(part); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+func (n *Nod) add(part config.Part) error {
+	c := n.Config
+	switch part {
+	case config.Operator:
+		n.API.Auth.FirstOperator = string(c.OperatorKey)
+	case config.Signing:
+		signer, err := assertion.New(string(c.AssertionKey))
+		if err != nil {
+			return fmt.Errorf("configuration: %w", err)
+		}
+		n.API.Integrator.Signer = signer
+	case config.Face:
+		live, err := tencent.New(tencent.Config{
+			Endpoint: c.FaceEndpoint, Region: c.Region, SecretID: face.Redacted(c.FaceID),
+			SecretKey: face.Redacted(c.FaceKey), Token: face.Redacted(c.FaceToken),
+		})
+		if err != nil {
+			return err
+		}
+		n.API.Checks.Face = face.ByMode{Live: live, Test: scripted.API{Delay: time.Duration(c.SlowScript)}}
+	}
+	return nil
+}
+
+// The handlers, one a function.
+
+func (n *Nod) Session() http.Handler {
+	return n.API.Handler(n.API.IntegratorRoutes(), n.API.WellKnownRoutes(), n.API.HealthRoutes())
+}
+
+func (n *Nod) Consent() http.Handler {
+	return n.API.Handler(n.API.LearnerRoutes(), n.API.HealthRoutes())
+}
+
+func (n *Nod) Verify() http.Handler {
+	return n.API.Handler(n.API.CheckRoutes(), n.API.HealthRoutes())
+}
+
+func (n *Nod) Admin() http.Handler {
+	return n.API.Handler(n.API.OperatorRoutes(), n.API.AdminRoutes(), n.API.HealthRoutes())
+}
+
+// All serves every call in one process.
+func (n *Nod) All() http.Handler {
+	return n.API.Handler(n.API.OperatorRoutes(), n.API.AdminRoutes(), n.API.IntegratorRoutes(),
+		n.API.LearnerRoutes(), n.API.CheckRoutes(), n.API.WellKnownRoutes(), n.API.HealthRoutes())
+}
+
+// Function runs one function on whichever runtime is there, until it is told to
+// stop, and returns the process's exit status.
+func Function(handler func(*Nod) http.Handler, parts ...config.Part) int {
+	if err := function(handler, parts); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func function(handler func(*Nod) http.Handler, parts []config.Part) error {
+	c, err := config.Load(parts...)
+	if err != nil {
+		return err
+	}
+	n, err := New(c, os.Stderr, parts...)
+	if err != nil {
+		return err
+	}
+	defer n.Store.Close()
+	h := handler(n)
+	switch {
+	case lambda.Here():
+		lambda.Start(h, nil)
+	case scf.Here():
+		scf.Start(h, nil)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return serve.Run(ctx, h, serve.Options{Addr: c.Addr})
+}
