@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"text/tabwriter"
@@ -18,7 +19,7 @@ func migrateDatabase(ctx context.Context, args []string) error {
 	}
 	dsn := os.Getenv("NOD_DB")
 	if dsn == "" {
-		return fmt.Errorf("NOD_DB is not set: name the database, sqlite:PATH or postgres://...")
+		return errors.New("NOD_DB is not set: name the database by sqlite:PATH or a postgres:// address")
 	}
 	st, err := store.Open(dsn, store.Options{})
 	if err != nil {

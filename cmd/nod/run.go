@@ -17,6 +17,7 @@ func run(ctx context.Context, args []string) error {
 	f := flags("run", "start Nod on this machine; NOD_... variables go before these options")
 	dir := f.String("dir", "var", "folder for the database and the keys of this machine")
 	withDemo := f.Bool("demo", true, "enter a demo enterprise at the first start, and serve its photos")
+	verbose := f.Bool("v", false, "print the log here instead of into nod.log in the folder")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -24,7 +25,12 @@ func run(ctx context.Context, args []string) error {
 	if addr == "" {
 		addr = "127.0.0.1:8080"
 	}
-	l, err := startLocal(ctx, *dir, addr, os.Stderr)
+	log, err := openLog(*dir, *verbose)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	l, err := startLocal(ctx, *dir, addr, log)
 	if err != nil {
 		return err
 	}
@@ -44,9 +50,21 @@ func run(ctx context.Context, args []string) error {
 	return err
 }
 
+// openLog is where the server's log goes: a file beside the database, so that the
+// terminal stays readable.
+func openLog(dir string, verbose bool) (*os.File, error) {
+	if verbose {
+		return os.Stderr, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(filepath.Join(dir, "nod.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
 // welcome enters the demo enterprise at the first start and says what to do next.
 func (l *local) welcome(ctx context.Context, dir string, withDemo bool) error {
-	fmt.Printf("\nNod listens on %s\n", l.Config.PublicURL)
+	fmt.Printf("\nNod listens on %s and keeps its database, keys and log in %s/.\n", l.Config.PublicURL, dir)
 	if l.FaceAPI != "" {
 		fmt.Println("Faces are compared on this machine, for development: not calibrated, no liveness.")
 	}

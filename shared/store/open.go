@@ -49,7 +49,7 @@ func Open(dsn string, o Options) (*Store, error) {
 	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
 		return s, s.openPostgres(dsn, max(1, o.Connections))
 	}
-	return nil, errors.New("store: the database must be sqlite:PATH or postgres://...")
+	return nil, errors.New("store: the database must be sqlite:PATH or a postgres:// address")
 }
 
 func (s *Store) openSQLite(path string) error {

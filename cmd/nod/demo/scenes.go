@@ -126,7 +126,7 @@ func (p *play) trust(ctx context.Context) error {
 	if err := p.Client.call(ctx, http.MethodGet, "/.well-known/jwks.json", "", nil, &keys); err != nil {
 		return err
 	}
-	jws, err := jose.ParseSigned(text(s["assertion"]), []jose.SignatureAlgorithm{jose.EdDSA})
+	jws, err := jose.ParseSignedCompact(text(s["assertion"]), []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
 		return err
 	}
