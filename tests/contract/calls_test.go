@@ -1,12 +1,11 @@
 package contract
 
 import (
+	"encoding/json"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
-
-	"encoding/json"
-	"reflect"
 )
 
 const (

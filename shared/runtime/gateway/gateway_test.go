@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,7 +113,26 @@ func TestRequestHasTheBodyOfTheEvent(t *testing.T) {
 	}
 }
 
-// net/http's own recorder is the measure for ours.
+func TestRequestOfAServerLooksLikeOneOfAnEvent(t *testing.T) {
+	r := httptest.NewRequest("POST", "http://nod.example.com/a%2Fb?x=1", strings.NewReader("body"))
+	r.TransferEncoding, r.ContentLength = []string{"chunked"}, -1
+	r.Header.Set("Trailer", "X")
+	got, err := Arrived(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := Incoming{Method: "POST", Path: "/a%2Fb", Query: "x=1", Host: "nod.example.com", Body: "body"}
+	want, err := event.Request(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.URL, want.URL) || got.RequestURI != want.RequestURI || got.Host != want.Host ||
+		got.ContentLength != want.ContentLength || got.TransferEncoding != nil || !reflect.DeepEqual(got.Header, want.Header) {
+		t.Errorf("%+v\nwant %+v", got, want)
+	}
+}
+
+// net/http's own server is the measure for the recorder.
 func TestAnswerIsWhatNetHTTPWouldHaveMadeOfIt(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
 		"nothing":      func(http.ResponseWriter, *http.Request) {},

@@ -24,6 +24,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Set-Cookie", "b=2")
 	w.Header().Set("X-Client", r.RemoteAddr)
 	w.Header().Set("X-Host", r.Host)
+	w.Header().Set("X-Saw", r.URL.RawQuery+r.Header.Get("Cookie"))
 	io.Copy(w, r.Body)
 }
 
@@ -48,6 +49,10 @@ func TestAnswerHasTheShapeOfItsEvent(t *testing.T) {
 			[]string{single, `"statusDescription":"200 OK"`, `"set-cookie":"a=1"`, `"Set-cookie":"b=2"`, `"X-Client":"203.0.113.7:0"`}},
 		"load balancer, multiple values": {`{"path":"/","httpMethod":"GET","multiValueHeaders":{},"requestContext":{"elb":{}}}`,
 			[]string{`"headers":null`, `"Set-Cookie":["a=1","b=2"]`, `"X-Client":[""]`}},
+		"load balancer, values in the query only": {`{"path":"/","httpMethod":"GET","multiValueQueryStringParameters":{"a":["1","2"]},"requestContext":{"elb":{}}}`,
+			[]string{`"headers":null`, `"X-Saw":["a=1&a=2"]`}},
+		"cookies told twice": {`{"rawPath":"/","headers":{"cookie":"a=1"},"cookies":["a=1","b=2"],"requestContext":{"http":{"method":"GET"}}}`,
+			[]string{`"statusCode":200`, `"X-Saw":"a=1; b=2"`}},
 		"load balancer, malformed": {`{"path":"","httpMethod":"GET","multiValueHeaders":{},"requestContext":{"elb":{}}}`,
 			[]string{`"statusCode":400`, `"statusDescription":"400 Bad Request"`, `"Content-Type":["application/problem+json"]`}},
 		"load balancer, wrong type": {`{"path":7,"requestContext":{"elb":{}}}`, []string{`"statusCode":400`, single}},

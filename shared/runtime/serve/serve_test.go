@@ -99,7 +99,7 @@ func TestCallThatOutlivesTheGraceIsCutOff(t *testing.T) {
 		close(began)
 		<-r.Context().Done()
 		told <- r.Context().Err()
-	}, Options{Timeout: time.Hour, Grace: time.Millisecond})
+	}, Options{Timeout: 20 * time.Second, Grace: time.Millisecond})
 	left := make(chan struct{})
 	go func() {
 		get(context.Background(), s.url)
