@@ -13,7 +13,7 @@ for folder in "${folders[@]}"; do
 	targets=$("$go" test -list='^Fuzz' "$folder" | grep '^Fuzz')
 	for target in $targets; do
 		echo "Fuzzing $target in $folder for $time"
-		"$go" test -run='^$' -fuzz="^$target\$" -fuzztime="$time" "$folder"
+		"$go" test -run='^$' -fuzz="^$target\$" -fuzztime="$time" -fuzzminimizetime=10x "$folder"
 		count=$((count + 1))
 	done
 done
