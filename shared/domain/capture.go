@@ -18,13 +18,13 @@ const (
 
 // Capture is the image in memory, as the base64 text that arrived. It holds the
 // one slice it was given, never copies it, and cannot be printed, logged,
-// marshalled or stored: each of these yields a fixed word or an error. The text
-// hangs on a pointer, because package fmt asks no method of a field that is not
-// exported: it prints an address, and stops there. Whoever receives a Capture wipes
-// it before answering.
+// marshalled or stored: each of these yields a fixed word or an error. The text is
+// held by a function, because package fmt asks no method of a field that is not
+// exported and may follow its pointer, and no printer can look into a function.
+// Whoever receives a Capture wipes it before answering.
 //
 // A Capture is not safe for concurrent use.
-type Capture struct{ held *held }
+type Capture struct{ held func() *held }
 
 type held struct {
 	text []byte
@@ -34,7 +34,8 @@ type held struct {
 // NewCapture takes over text, standard base64 with padding. The caller must not
 // use the slice afterwards; Wipe overwrites it.
 func NewCapture(text []byte, kind CaptureKind) *Capture {
-	return &Capture{&held{text: text, kind: kind}}
+	h := &held{text: text, kind: kind}
+	return &Capture{func() *held { return h }}
 }
 
 // Kind tells a camera's picture from a chosen file.
@@ -42,7 +43,7 @@ func (c *Capture) Kind() CaptureKind {
 	if c.held == nil {
 		return ""
 	}
-	return c.held.kind
+	return c.held().kind
 }
 
 // Base64 lends the text to the one call that sends it. It must not be kept,
@@ -51,7 +52,7 @@ func (c *Capture) Base64() []byte {
 	if c.held == nil {
 		return nil
 	}
-	return c.held.text
+	return c.held().text
 }
 
 // Wipe overwrites the image. It may be called more than once.
@@ -59,8 +60,9 @@ func (c *Capture) Wipe() {
 	if c == nil || c.held == nil {
 		return
 	}
-	clear(c.held.text)
-	c.held.text = nil
+	h := c.held()
+	clear(h.text)
+	h.text = nil
 }
 
 const captureWord = "[capture]"

@@ -73,7 +73,7 @@ func (m *Moment) Decide(d Decision, proof Proof) error {
 		return RefuseIn(WrongAudience, s.State)
 	case m.Notice == nil:
 		return RefuseIn(NoNotice, s.State)
-	case d.NoticeID != m.Notice.ID || m.Notice.SHA256[d.Locale] != d.NoticeSHA256:
+	case d.NoticeID != m.Notice.ID || d.NoticeSHA256 == "" || m.Notice.SHA256[d.Locale] != d.NoticeSHA256:
 		return RefuseIn(NoticeChanged, s.State)
 	case s.State == Consented && d.Decision == Granted,
 		s.State == Refused && d.Decision == Declined:

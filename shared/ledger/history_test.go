@@ -1,0 +1,246 @@
+package ledger_test
+
+import (
+	"fmt"
+	"time"
+
+	"nod/shared/domain"
+	"nod/shared/ledger"
+)
+
+// history is a small enterprise's log, made by the rules themselves, with ids and
+// times that never change. It holds every type of Record at least once, and every
+// field that a type may have.
+type history struct {
+	minted  int
+	charter *domain.Charter
+	moment  *domain.Moment
+	entries []ledger.Entry
+	prev    string // of the one subject
+}
+
+var begin = time.Date(2026, 11, 23, 1, 2, 3, 456e6, time.UTC)
+
+const (
+	enterpriseID domain.ID = "01920000-0000-7000-8000-00000000e000"
+	actorID      domain.ID = "01920000-0000-7000-8000-00000000ac00"
+)
+
+func (h *history) mint() domain.ID {
+	h.minted++
+	return domain.ID(fmt.Sprintf("01920000-0000-7000-8000-%012x", h.minted))
+}
+
+// write seals what a rule collected, as the store does.
+func (h *history) write(records []*domain.Record) {
+	for _, r := range records {
+		prev := ""
+		if r.Subject != "" {
+			prev = h.prev
+		}
+		e, err := ledger.Seal(r, prev)
+		if err != nil {
+			panic(err)
+		}
+		if r.Subject != "" {
+			h.prev = e.Leaf
+		}
+		h.entries = append(h.entries, e)
+	}
+}
+
+func (h *history) instruct(rule func(*domain.Charter) error) {
+	c := h.charter
+	c.Records = nil
+	if err := rule(c); err != nil {
+		panic(err)
+	}
+	if c.NewDelegation != nil {
+		c.Delegations, c.NewDelegation = append(c.Delegations, *c.NewDelegation), nil
+	}
+	if c.NewNotice != nil {
+		c.Notices, c.NewNotice = append([]domain.Notice{*c.NewNotice}, c.Notices...), nil
+	}
+	if c.NewKey != nil {
+		c.Keys, c.NewKey = append(c.Keys, *c.NewKey), nil
+	}
+	h.write(c.Records)
+}
+
+// live applies a rule to the one person's Moment, a while later.
+func (h *history) live(after time.Duration, rule func(*domain.Moment) error) {
+	m := h.moment
+	m.Records = nil
+	m.Now = m.Now.Add(after)
+	m.Enterprise, m.Settings = h.charter.Enterprise, h.charter.Settings
+	h.charter.Now = m.Now
+	m.Notice = h.charter.NoticeInForce(domain.Exam, domain.Adult)
+	m.Delegation = h.charter.Delegation(m.Notice.Delegation.ID)
+	if err := rule(m); err != nil {
+		panic(err)
+	}
+	h.write(m.Records)
+}
+
+func newHistory() *history {
+	h := &history{}
+	h.charter = &domain.Charter{Now: begin, Mint: h.mint}
+	h.moment = &domain.Moment{Now: begin, Mint: h.mint, Subject: domain.Subject{Pseudonym: "7d1e0000000000000000000000000001"}}
+	h.setUp()
+	h.ask()
+	h.checks()
+	h.changes()
+	h.end()
+	return h
+}
+
+func (h *history) setUp() {
+	h.charter.Found(enterpriseID, testProfile, ledger.DocumentHash(testProfile), actorID)
+	h.write(h.charter.Records)
+	h.instruct(func(c *domain.Charter) error {
+		return c.AddKey(domain.Key{ID: h.mint(), Role: domain.Integrator, Holder: "LMS"}, "hash", actorID)
+	})
+	h.instruct(func(c *domain.Charter) error { _, err := c.RevokeKey(c.Keys[0].ID, actorID); return err })
+	h.instruct(func(c *domain.Charter) error {
+		return c.Reprofile(testProfile, ledger.DocumentHash(testProfile), actorID)
+	})
+	h.instruct(func(c *domain.Charter) error {
+		_, err := c.RecordDelegation(h.mint(), testTerms, nil, func(d domain.Delegation) string {
+			return ledger.DelegationHash(enterpriseID, d)
+		}, actorID)
+		return err
+	})
+	h.publish(testFacts)
+	h.instruct(func(c *domain.Charter) error { return c.SwitchFaceService(true, nil, actorID) })
+	h.instruct(func(c *domain.Charter) error {
+		return c.SetPurpose(domain.Exam, testSettings, nil, ledger.DocumentHash(testSettings), actorID)
+	})
+}
+
+func (h *history) publish(f domain.Facts) {
+	h.instruct(func(c *domain.Charter) error {
+		n, err := c.DraftNotice(h.mint(), domain.NoticeDraft{
+			Purpose: domain.Exam, Audience: domain.Adult, DelegationID: c.Delegations[0].ID, Facts: f, Contents: testContents,
+		}, func(n domain.Notice) map[domain.Locale]string { return ledger.NoticeHashes(enterpriseID, n) })
+		if err == nil {
+			c.PublishNotice(n, actorID)
+		}
+		return err
+	})
+}
+
+func (h *history) open(after time.Duration) {
+	h.live(after, func(m *domain.Moment) error {
+		m.Attempts = nil
+		return m.NewSession(domain.SessionRequest{
+			Kind: domain.CheckKind, Purpose: domain.Exam, Route: domain.Photo, AgeGroup: domain.GrownUp, Resource: "exam/1",
+		}, h.mint(), "code")
+	})
+}
+
+func (h *history) decide(decision domain.ConsentState, l domain.Locale) {
+	h.live(time.Second, func(m *domain.Moment) error {
+		return m.Decide(domain.Decision{
+			Decision: decision, NoticeID: m.Notice.ID, NoticeSHA256: m.Notice.SHA256[l], Locale: l, By: "self",
+		}, h.proof())
+	})
+}
+
+func (h *history) proof() domain.Proof {
+	salt := []byte("thirty-two bytes of fixed salt 0")
+	return domain.Proof{Salt: salt, Commitment: ledger.Commitment(salt, enterpriseID, "emp-1029"), WithdrawHash: "hash"}
+}
+
+func (h *history) check(attempt string, capture domain.CaptureKind, o domain.Outcome) {
+	h.start(attempt, capture)
+	h.live(1500*time.Millisecond, func(m *domain.Moment) error { return m.Conclude(attempt, o) })
+}
+
+func (h *history) start(attempt string, capture domain.CaptureKind) {
+	h.live(time.Second, func(m *domain.Moment) error {
+		_, _, err := m.Reserve(domain.Check{
+			Attempt: attempt, Capture: capture, Took: 5 * time.Second, Inspect: func() error { return nil },
+		})
+		return err
+	})
+}
+
+func (h *history) ask() {
+	h.open(time.Second)
+	h.decide(domain.Declined, domain.Chinese) // shows the notice first
+	h.decide(domain.Granted, domain.English)
+}
+
+func (h *history) checks() {
+	h.check("a1", domain.FromStream, domain.Inconclusive(domain.NoFace))
+	h.check("a2", domain.FromPhoto, domain.Outcome{Result: domain.Fail})
+	h.start("a3", domain.FromStream) // and its function dies
+	h.live(time.Minute, func(m *domain.Moment) error { m.Settle(); return nil })
+	h.check("a4", domain.FromStream, domain.Outcome{Result: domain.Pass, Liveness: true})
+	h.live(time.Second, func(m *domain.Moment) error { return m.Withdraw("session", h.proof()) })
+}
+
+func (h *history) changes() {
+	h.open(49 * time.Hour)
+	h.decide(domain.Granted, domain.Chinese)
+	f := testFacts
+	f.ConsentDays = 30
+	h.publish(f) // not material
+	h.check("b1", domain.FromStream, domain.Outcome{Result: domain.Fail})
+	f.Contact = domain.Texts{domain.Chinese: "新的联系方式", domain.English: "A new contact"}
+	h.publish(f) // material
+	h.live(time.Second, func(m *domain.Moment) error { m.Settle(); return nil })
+	h.decide(domain.Granted, domain.Chinese)
+	h.live(time.Second, func(m *domain.Moment) error {
+		return m.TakeAlternative(domain.AlternativeReport{Method: "id_card_at_desk", Result: domain.Pass}, actorID)
+	})
+	h.live(time.Second, func(m *domain.Moment) error {
+		m.Session = nil
+		return m.Withdraw("receipt", h.proof())
+	})
+}
+
+func (h *history) end() {
+	h.instruct(func(c *domain.Charter) error { _, err := c.RevokeDelegation(c.Delegations[0].ID, actorID); return err })
+	off := testSettings
+	off.Enabled = false
+	h.instruct(func(c *domain.Charter) error {
+		return c.SetPurpose(domain.Exam, off, nil, ledger.DocumentHash(off), actorID)
+	})
+	h.instruct(func(c *domain.Charter) error { c.Close(actorID); return nil })
+}
+
+var testProfile = domain.Profile{
+	Name:     domain.Texts{domain.Chinese: "示例学习有限公司", domain.English: "Example Learning Ltd"},
+	Contact:  domain.Contact{Officer: "个人信息保护负责人", Email: "privacy@example.com", Phone: "+86 755 0000 0000", Address: "深圳"},
+	TimeZone: "Asia/Shanghai", Mode: domain.Live,
+	FrameOrigins: []string{"https://lms.example.com"}, ReturnOrigins: []string{"https://lms.example.com"},
+}
+
+var vendor = []domain.Subprocessor{{Name: "腾讯云计算（北京）有限责任公司", Contact: "cloud.tencent.com", Route: domain.Photo}}
+
+var testTerms = domain.Terms{
+	AgreementRef: "DPA-2026-017", AgreementSHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Handler: "enterprise",
+	Purposes: []domain.Purpose{domain.Exam}, Routes: []domain.Route{domain.Photo}, DataKinds: domain.KindsFor(domain.Photo),
+	Safeguards: "safeguards", Duties: "duties", Supervision: "supervision", ReturnAndDeletion: "return and deletion", Subprocessors: vendor,
+	ValidFrom: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ValidUntil: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), InstructedBy: "admin-7",
+}
+
+var testFacts = domain.Facts{
+	Routes: []domain.Route{domain.Photo}, Recipients: vendor, DataKinds: domain.KindsFor(domain.Photo), RetentionDays: 1096, ConsentDays: 365,
+	Necessity: domain.Texts{domain.Chinese: "必要性", domain.English: "Necessity"}, Impact: domain.Texts{domain.Chinese: "影响", domain.English: "Impact"},
+	Rights: domain.Texts{domain.Chinese: "权利", domain.English: "Rights"}, Contact: domain.Texts{domain.Chinese: "联系方式", domain.English: "Contact"},
+}
+
+var testContents = map[domain.Locale]domain.Contents{
+	domain.Chinese: {Title: "人脸核验", Summary: "摘要", Body: "正文 <b> & \"引号\"", Agree: "我同意：……", Alternative: "柜台"},
+	domain.English: {Title: "Face check", Summary: "Summary", Body: "Body <b> & \"quotes\"", Agree: "I agree: ...", Alternative: "At the desk"},
+}
+
+var testSettings = domain.PurposeSettings{
+	Enabled: true, FalseAccept: domain.OneIn10000, PhotoInput: true, NoCoercionDeclared: true, StoredFacesDeclared: 1200,
+	ImpactAssessment: domain.Assessment{
+		Ref: "PIA-2026-03", Date: "2026-03-01", ValidUntil: "2027-03-01", Outcome: "acceptable",
+		SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	},
+}
