@@ -37,7 +37,19 @@ type Nod struct {
 
 // New wires what the parts need. Nothing is connected to yet.
 func New(c config.Config, log io.Writer, parts ...config.Part) (*Nod, error) {
-	st, err := store.Open(string(c.DB), store.Options{Connections: int(c.Connections)})
+	return NewWith(Options{}, c, log, parts...)
+}
+
+// Options are for tests; production has the zero value.
+type Options struct {
+	// ClockOffset is added to the database's clock, so that a test can make time
+	// pass: see store.Options.
+	ClockOffset func() time.Duration
+}
+
+// NewWith is New with options.
+func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*Nod, error) {
+	st, err := store.Open(string(c.DB), store.Options{Connections: int(c.Connections), ClockOffset: o.ClockOffset})
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 
 // Charter reads what the enterprise laid down, without locking it.
 func (n *Tenant) Charter(ctx context.Context) (c *domain.Charter, err error) {
-	err = n.store.transact(ctx, false, func(t *tx) error {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
 		c, err = n.loadCharter(ctx, t)
 		return err
 	})
@@ -20,7 +20,7 @@ func (n *Tenant) Charter(ctx context.Context) (c *domain.Charter, err error) {
 // Instruct reads the Charter, applies a rule to it and writes what the rule
 // collected; nothing is written when the rule refuses.
 func (n *Tenant) Instruct(ctx context.Context, once *app.Once, apply func(*domain.Charter) error) error {
-	return n.store.transact(ctx, true, func(t *tx) error {
+	return n.store.transact(ctx, writing, func(t *tx) error {
 		look(t, once, string(n.id))
 		c, err := n.loadCharter(ctx, t)
 		if err != nil || once.Found() {
@@ -32,10 +32,10 @@ func (n *Tenant) Instruct(ctx context.Context, once *app.Once, apply func(*domai
 
 // Found enters a new enterprise under the handle's id. The call is the operator's.
 func (n *Tenant) Found(ctx context.Context, once *app.Once, apply func(*domain.Charter) error) error {
-	return n.store.transact(ctx, true, func(t *tx) error {
+	return n.store.transact(ctx, writing, func(t *tx) error {
 		look(t, once, operatorRealm)
 		c := &domain.Charter{Mint: NewID}
-		t.query(scanNow(&c.Now), "SELECT "+t.store.clock())
+		t.query(scanNow(&c.Now), "SELECT "+t.now)
 		if err := t.flush(ctx); err != nil || once.Found() {
 			return err
 		}
@@ -65,18 +65,18 @@ func scanNow(now *time.Time) func(rows) error {
 
 func (n *Tenant) loadCharter(ctx context.Context, t *tx) (*domain.Charter, error) {
 	c := &domain.Charter{Mint: NewID}
-	if t.write {
+	if t.mode != reading {
 		t.query(each(func(scan func(...any) error) error { var id string; return scan(&id) }),
 			`SELECT id FROM enterprises WHERE id = ?`+t.store.engine.lock(), n.id)
 	}
-	t.query(scanNow(&c.Now), "SELECT "+t.store.clock())
+	t.query(scanNow(&c.Now), "SELECT "+t.now)
 	n.readEnterprise(t, &c.Enterprise)
 	n.readSettings(t, &c.Settings)
 	n.readDelegations(t, &c.Delegations)
 	n.readKeys(t, &c.Keys)
 	n.readNotices(t, &c.Notices, `notices.version >= COALESCE((SELECT max(f.version) FROM notices f
 		WHERE f.enterprise = notices.enterprise AND f.purpose = notices.purpose AND f.audience = notices.audience
-		AND f.effective_from <= `+t.store.clock()+`), 1)`)
+		AND f.effective_from <= `+t.now+`), 1)`)
 	if err := t.flush(ctx); err != nil {
 		return nil, err
 	}
@@ -95,6 +95,10 @@ func (n *Tenant) saveCharter(t *tx, c *domain.Charter) {
 	case c.EnterpriseChanged:
 		t.exec(`UPDATE enterprises SET profile = ?, version = ?, closed_at = ? WHERE id = ?`,
 			doc(e.Profile), e.Version, e.ClosedAt, e.ID)
+	case c.Dirty():
+		// Written though nothing in it changed: whoever waits for the lock of this row
+		// read before what is being written now, and must meet a newer version of it.
+		t.exec(`UPDATE enterprises SET version = ? WHERE id = ?`, e.Version, e.ID)
 	}
 	if k := c.NewKey; k != nil {
 		insertKey(t, *k, c.NewKeyHash)

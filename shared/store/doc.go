@@ -9,13 +9,15 @@
 // together with the sealed Records, or nothing.
 //
 // Isolation is REPEATABLE READ on PostgreSQL and BEGIN IMMEDIATE on SQLite. The row
-// of the subject (or of the enterprise) is locked by the first statement; a
-// transaction that meets a newer version of it fails with a serialization error
-// and is run again from the start, so the function may be called several times and
-// must not have effects of its own. When a method returns nil, what it wrote is
-// durable.
+// of the subject (or of the enterprise) is locked before anything that hangs on it
+// is read, and written by whoever changes any of that; a transaction that meets a
+// newer version of it fails with a serialization error and is run again from the
+// start, so the function may be called several times and must not have effects of
+// its own. It is also run again if the connection is lost before COMMIT was sent;
+// after that the outcome is unknown, which is an error. When a method returns nil,
+// what it wrote is durable. What a transaction reads of the clock is one moment.
 //
 // Statements that do not depend on each other's results travel together: a batch
-// is one round trip on PostgreSQL. A transaction takes three: BEGIN with all reads,
-// all writes, COMMIT.
+// is one round trip on PostgreSQL. A transaction takes two: BEGIN with all reads, and
+// all writes with COMMIT.
 package store

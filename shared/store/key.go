@@ -43,7 +43,8 @@ func (s *Store) KeyOwner(ctx context.Context, id domain.ID) (domain.Key, error) 
 
 func (s *Store) oneKey(ctx context.Context, where string, args ...any) (k domain.Key, err error) {
 	found := false
-	err = s.transact(ctx, false, func(t *tx) error {
+	err = s.transact(ctx, reading, func(t *tx) error {
+		found = false
 		t.query(each(func(scan func(...any) error) (err error) {
 			k, err = scanKey(scan)
 			found = true

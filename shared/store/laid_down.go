@@ -112,12 +112,14 @@ func qualified(table, columns string) string {
 }
 
 // readNoticeInForce reads the notice that is in force and the delegation it names.
-func (n *Tenant) readNoticeInForce(t *tx, m *domain.Moment, purpose, audience term, text bool) {
+// After the clock was set back, that is the notice of the subject's last Record.
+func (n *Tenant) readNoticeInForce(t *tx, m *domain.Moment, subject, purpose, audience term, text bool) {
 	contents := "''"
 	if text {
 		contents = "n.contents"
 	}
 	args := append(append([]any{n.id}, purpose.args...), audience.args...)
+	args = append(append(args, n.id), subject.args...)
 	t.query(each(func(scan func(...any) error) error {
 		var d domain.Delegation
 		var contents, terms string
@@ -137,7 +139,8 @@ func (n *Tenant) readNoticeInForce(t *tx, m *domain.Moment, purpose, audience te
 			d.id, d.version, d.terms, d.sha256, d.recorded_at, d.revoked_at
 		FROM notices n JOIN delegations d ON d.enterprise = n.enterprise AND d.id = n.delegation
 		WHERE n.enterprise = ? AND n.purpose = `+purpose.sql+` AND n.audience = `+audience.sql+`
-			AND n.effective_from <= `+t.store.clock()+`
+			AND (n.effective_from <= `+t.now+` OR n.effective_from <=
+				(SELECT head_at FROM subjects WHERE enterprise = ? AND id = `+subject.sql+`))
 		ORDER BY n.version DESC LIMIT 1`, args...)
 }
 
@@ -160,7 +163,7 @@ func (n *Tenant) readHistory(t *tx, m *domain.Moment, purpose, audience term) {
 
 // Notices lists all versions, newest first within purpose and audience.
 func (n *Tenant) Notices(ctx context.Context) (list []domain.Notice, err error) {
-	err = n.store.transact(ctx, false, func(t *tx) error {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
 		list = nil
 		n.readNotices(t, &list, "notices.version >= 1")
 		return t.flush(ctx)

@@ -40,7 +40,7 @@ func (n *Tenant) terms(by app.By) (subject, purpose, audience term) {
 
 // Moment reads what decides about a session, without locking it.
 func (n *Tenant) Moment(ctx context.Context, by app.By) (m *domain.Moment, err error) {
-	err = n.store.transact(ctx, false, func(t *tx) error {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
 		m, err = n.load(ctx, t, by)
 		return err
 	})
@@ -52,14 +52,11 @@ func (n *Tenant) Moment(ctx context.Context, by app.By) (m *domain.Moment, err e
 // is written. once, if not nil, makes the call idempotent: see Once.
 func (n *Tenant) Update(ctx context.Context, by app.By, once *app.Once, apply func(*domain.Moment) error) (entries []ledger.Entry, err error) {
 	var refusal error
-	err = n.store.transact(ctx, true, func(t *tx) error {
+	err = n.store.transact(ctx, writing, func(t *tx) error {
 		look(t, once, string(n.id))
 		m, err := n.load(ctx, t, by)
-		if err != nil {
+		if entries, refusal = nil, nil; err != nil || once.Found() {
 			return err
-		}
-		if once.Found() {
-			return nil
 		}
 		var fault error
 		if refusal, fault = split(apply(m)); fault != nil {
@@ -82,21 +79,21 @@ func (n *Tenant) Update(ctx context.Context, by app.By, once *app.Once, apply fu
 func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, error) {
 	m := &domain.Moment{Mint: NewID}
 	subject, purpose, audience := n.terms(by)
-	if o := by.Opening; o != nil {
+	if o := by.Opening; o != nil && t.mode != reading {
 		t.exec(`INSERT INTO subjects (enterprise, id, lookup, sealed_id, created_at)
-			VALUES (?, ?, ?, ?, `+t.store.clock()+`) ON CONFLICT DO NOTHING`,
+			VALUES (?, ?, ?, ?, `+t.now+`) ON CONFLICT DO NOTHING`,
 			n.id, o.Pseudonym, o.Lookup, o.SealedID)
 	}
 	// First the subject's row, which everything about them waits for.
 	lock := ""
-	if t.write {
+	if t.mode != reading {
 		lock = t.store.engine.lock()
 	}
-	t.query(scanSubject(m), `SELECT id, sealed_id, records, head, head_at, `+t.store.clock()+` FROM subjects
+	t.query(scanSubject(m), `SELECT id, sealed_id, records, head, head_at, `+t.now+` FROM subjects
 		WHERE enterprise = ? AND id = `+subject.sql+lock, append([]any{n.id}, subject.args...)...)
 	n.readEnterprise(t, &m.Enterprise)
 	n.readSettings(t, &m.Settings)
-	n.readNoticeInForce(t, m, purpose, audience, by.Text)
+	n.readNoticeInForce(t, m, subject, purpose, audience, by.Text)
 	if by.Text {
 		n.readHistory(t, m, purpose, audience)
 	}
@@ -114,7 +111,8 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if m.Subject.Pseudonym == "" || m.Enterprise.ID == "" || (by.Session != "" && m.Session == nil) {
 		return nil, ErrNotFound
 	}
-	// A clock that was set back does not put a subject's Records out of order.
+	// A clock that was set back does not put a subject's Records out of order; see
+	// readNoticeInForce too.
 	if m.Now.Before(m.Subject.HeadAt) {
 		m.Now = m.Subject.HeadAt
 	}
@@ -141,7 +139,7 @@ func (n *Tenant) save(t *tx, m *domain.Moment) ([]ledger.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(entries) > 0 {
+	if m.Dirty() { // without Records too: whoever waits for the lock must meet a newer version
 		t.exec(`UPDATE subjects SET records = ?, head = ?, head_at = ? WHERE enterprise = ? AND id = ?`,
 			m.Subject.Records, m.Subject.Head, m.Subject.HeadAt, n.id, m.Subject.Pseudonym)
 	}

@@ -19,10 +19,13 @@ func look(t *tx, o *app.Once, realm string) {
 	t.query(each(func(scan func(...any) error) error {
 		var fingerprint string
 		err := scan(&fingerprint, &o.Stored)
+		if o.Stored == nil {
+			o.Stored = []byte{} // an empty answer is one
+		}
 		o.Other = fingerprint != o.Fingerprint
 		return err
 	}), `SELECT fingerprint, answer FROM answers WHERE realm = ? AND actor = ? AND once_key = ? AND created_at > `+
-		t.store.clock()+` - ?`, realm, o.Actor, hashed(o.Key), kept)
+		t.now+` - ?`, realm, o.Actor, hashed(o.Key), kept)
 }
 
 // keep queues the answer. One that is older than its time gives way.
@@ -36,7 +39,7 @@ func keep(t *tx, o *app.Once, realm string) error {
 	}
 	t.exec(`DELETE FROM answers WHERE realm = ? AND actor = ? AND once_key = ?`, realm, o.Actor, hashed(o.Key))
 	t.exec(`INSERT INTO answers (realm, actor, once_key, fingerprint, answer, created_at) VALUES (?, ?, ?, ?, ?, `+
-		t.store.clock()+`)`, realm, o.Actor, hashed(o.Key), o.Fingerprint, sealed)
+		t.now+`)`, realm, o.Actor, hashed(o.Key), o.Fingerprint, sealed)
 	return nil
 }
 

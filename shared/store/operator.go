@@ -9,7 +9,7 @@ import (
 
 // Enterprises lists tenants, oldest first, after a cursor.
 func (s *Store) Enterprises(ctx context.Context, after domain.ID, limit int) (list []domain.Enterprise, err error) {
-	err = s.transact(ctx, false, func(t *tx) error {
+	err = s.transact(ctx, reading, func(t *tx) error {
 		list = nil
 		t.query(each(func(scan func(...any) error) error {
 			var e domain.Enterprise
@@ -25,7 +25,7 @@ func (s *Store) Enterprises(ctx context.Context, after domain.ID, limit int) (li
 
 // Operators lists the operator's named keys.
 func (s *Store) Operators(ctx context.Context) (list []domain.Key, err error) {
-	err = s.transact(ctx, false, func(t *tx) error {
+	err = s.transact(ctx, reading, func(t *tx) error {
 		list = nil
 		s.Tenant("").readKeys(t, &list)
 		return t.flush(ctx)
@@ -59,12 +59,12 @@ func (s *Store) RevokeOperator(ctx context.Context, id domain.ID, once *app.Once
 }
 
 // operators runs do on the operator's keys. They belong to no enterprise, so that
-// nothing of it goes into a log.
+// nothing of it goes into a log, and no row stands for them that could be locked.
 func (s *Store) operators(ctx context.Context, once *app.Once, do func(*tx, *domain.Charter) error) error {
-	return s.transact(ctx, true, func(t *tx) error {
+	return s.transact(ctx, alone, func(t *tx) error {
 		look(t, once, operatorRealm)
 		book := &domain.Charter{Mint: NewID}
-		t.query(scanNow(&book.Now), "SELECT "+s.clock())
+		t.query(scanNow(&book.Now), "SELECT "+t.now)
 		s.Tenant("").readKeys(t, &book.Keys)
 		if err := t.flush(ctx); err != nil || once.Found() {
 			return err

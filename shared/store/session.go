@@ -53,7 +53,7 @@ func (n *Tenant) saveSession(t *tx, s *domain.Session) {
 
 // Sessions lists the ids of sessions, oldest first, after a cursor.
 func (n *Tenant) Sessions(ctx context.Context, f app.SessionFilter) (ids []domain.ID, err error) {
-	err = n.store.transact(ctx, false, func(t *tx) error {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
 		ids = nil
 		where, args := "enterprise = ? AND id > ?", []any{n.id, f.After}
 		if f.Lookup != "" {

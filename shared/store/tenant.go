@@ -89,7 +89,7 @@ func fillAll(texts []string, into ...any) error {
 // Records returns lines of the log in the order of their ids, after a cursor, for
 // one subject if given. It is a plain read, for the command and for tests.
 func (n *Tenant) Records(ctx context.Context, subject string, after domain.ID, limit int) (lines []string, err error) {
-	err = n.store.transact(ctx, false, func(t *tx) error {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
 		lines = nil
 		t.query(each(func(scan func(...any) error) error {
 			var line string

@@ -4,23 +4,30 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
-	"fmt"
-	"math/rand/v2"
 	"reflect"
 	"time"
+)
 
-	"nod/shared/domain"
+// mode is how much of others' doings a transaction must not meet.
+type mode int
+
+const (
+	reading mode = iota
+	writing      // everything it changes hangs on one row that it locks
+	alone        // it changes what no one row stands for
 )
 
 // tx is one transaction. Statements are queued and travel together with the next
-// flush; BEGIN goes with the first.
+// flush; BEGIN goes with the first, COMMIT with the last.
 type tx struct {
 	store *Store
 	conn  *sql.Conn
-	write bool
-	began bool
+	mode  mode
+	now   string // the present in SQL, in milliseconds: the same in all statements
 	queue []statement
+
+	began bool // something was sent
+	final bool // COMMIT was sent: from here on the outcome may be unknown
 }
 
 // exec queues a statement that returns nothing.
@@ -51,90 +58,47 @@ func (t *tx) flush(ctx context.Context) error {
 		return nil
 	}
 	batch := t.queue
-	t.queue = nil
-	if !t.began {
-		batch = append([]statement{{sql: t.store.engine.begin(t.write)}}, batch...)
-		t.began = true
-	}
+	t.queue, t.began = nil, true
 	return t.store.engine.send(ctx, t.conn, batch)
 }
 
-func (t *tx) end(ctx context.Context, err error) error {
-	if err == nil {
-		err = t.flush(ctx)
-	}
-	if !t.began {
-		return err
-	}
-	if err != nil {
-		// The caller's context may be over; the connection must not stay in a
-		// transaction all the same.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		if rollback := t.store.engine.send(ctx, t.conn, []statement{{sql: "ROLLBACK"}}); rollback != nil {
-			_ = t.conn.Raw(func(any) error { return driver.ErrBadConn }) // never back to the pool
-		}
-		return err
-	}
-	return t.store.engine.send(ctx, t.conn, []statement{{sql: "COMMIT"}})
-}
-
-// The bounds of retrying: with these waits a transaction gives up after about two
-// seconds of losing every race.
+// How long the end of a transaction may take. It does not end with the caller's
+// context: a caller who leaves in the middle of it would not know what became of
+// their call, and the connection must not stay in a transaction.
 const (
-	retries   = 12
-	firstWait = 2 * time.Millisecond
-	mostWait  = 400 * time.Millisecond
+	commitTime   = 5 * time.Second
+	rollbackTime = 2 * time.Second
 )
 
-// transact runs do in a transaction, again when it lost a race. A Refusal that do
-// returns through its own variables is not an error here.
-func (s *Store) transact(ctx context.Context, write bool, do func(*tx) error) error {
-	wait := firstWait
-	for try := 1; ; try++ {
-		err := s.once(ctx, write, do)
-		if err == nil || !s.engine.again(err) {
-			return err
-		}
-		if try == retries {
-			return fmt.Errorf("%w: %w", &domain.Refusal{Reason: domain.Busy, RetryAfter: time.Second}, err)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait/2 + rand.N(wait)):
-		}
-		wait = min(2*wait, mostWait)
+// end writes what is queued and commits, in one round trip: the engines stop at
+// the first statement that fails, so that COMMIT is not reached then.
+func (t *tx) end(ctx context.Context, err error) error {
+	if err == nil {
+		err = ctx.Err()
 	}
+	ctx = context.WithoutCancel(ctx)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, commitTime)
+		defer cancel()
+		t.exec("COMMIT")
+		t.final = true
+		if err = t.flush(ctx); err == nil {
+			return nil
+		}
+	}
+	if t.began {
+		t.rollback(ctx)
+	}
+	return err
 }
 
-func (s *Store) once(ctx context.Context, write bool, do func(*tx) error) (err error) {
-	if write && s.writer != nil {
-		select {
-		case s.writer <- struct{}{}:
-			defer func() { <-s.writer }()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+func (t *tx) rollback(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, rollbackTime)
+	defer cancel()
+	if err := t.store.engine.send(ctx, t.conn, []statement{{sql: "ROLLBACK"}}); err != nil {
+		_ = t.conn.Raw(func(any) error { return driver.ErrBadConn }) // never back to the pool
 	}
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("store: no connection: %w", err)
-	}
-	defer conn.Close()
-	t := &tx{store: s, conn: conn, write: write}
-	finished := false
-	defer func() {
-		if !finished { // do panicked: the connection must not keep its transaction
-			_ = t.end(ctx, errPanicked)
-		}
-	}()
-	err = do(t)
-	finished = true
-	return t.end(ctx, err)
 }
-
-var errPanicked = errors.New("store: the transaction's function panicked")
 
 // plain turns named types into what both drivers take, and times into milliseconds.
 func plain(args []any) []any {

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+func (s *Store) openPostgres(dsn string, connections int) error {
+	conf, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return errors.New("store: the PostgreSQL address cannot be read") // its text holds the password
+	}
+	conf.DefaultQueryExecMode = pgx.QueryExecModeExec
+	conf.ConnectTimeout = 5 * time.Second
+	db := stdlib.OpenDB(*conf, stdlib.OptionShouldPing(
+		// A ping before each use would be a round trip; a dead connection shows in the
+		// first batch and is retried.
+		func(context.Context, stdlib.ShouldPingParams) bool { return false }))
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	s.db, s.engine = db, postgres{}
+	return nil
+}
+
+type postgres struct{}
+
+func (postgres) name() string { return "postgres" }
+
+// begin queues BEGIN. now() is the time of that, the same in the whole transaction
+// and never later than the snapshot it reads.
+func (postgres) begin(_ context.Context, t *tx) error {
+	t.now = fmt.Sprintf("(CAST(floor(extract(epoch FROM now()) * 1000) AS BIGINT) + %d)", t.store.offset().Milliseconds())
+	switch t.mode {
+	case reading:
+		t.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+		return nil
+	case writing:
+		t.exec("BEGIN ISOLATION LEVEL REPEATABLE READ")
+	case alone:
+		t.exec("BEGIN ISOLATION LEVEL SERIALIZABLE")
+	}
+	// A function may be frozen between two statements for as long as its platform
+	// likes. It must not keep a person's row locked for that long.
+	t.exec("SET LOCAL idle_in_transaction_session_timeout = '" + idleTime + "'")
+	return nil
+}
+
+const idleTime = "5s"
+
+func (postgres) lock() string { return " FOR UPDATE" }
+
+// send pipelines the batch: one round trip. pgx runs it in exec mode (see Open),
+// which works behind PgBouncer in transaction mode.
+func (postgres) send(ctx context.Context, conn *sql.Conn, batch []statement) error {
+	return conn.Raw(func(driverConn any) error {
+		var b pgx.Batch
+		for _, s := range batch {
+			b.Queue(dollars(s.sql), s.args...)
+		}
+		results := driverConn.(*stdlib.Conn).Conn().SendBatch(ctx, &b)
+		err := readBatch(results, batch)
+		return errors.Join(err, results.Close())
+	})
+}
+
+func readBatch(results pgx.BatchResults, batch []statement) error {
+	for _, s := range batch {
+		if s.scan == nil {
+			if _, err := results.Exec(); err != nil {
+				return err
+			}
+			continue
+		}
+		r, err := results.Query()
+		if err != nil {
+			return err
+		}
+		err = errors.Join(s.scan(r), closed(r))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func closed(r pgx.Rows) error {
+	r.Close()
+	return r.Err()
+}
+
+// again is true for serialization failures and deadlocks, which PostgreSQL asks to
+// retry.
+func (postgres) again(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		sameKeyTwice := pg.Code == "23505" && pg.ConstraintName == "answers_pkey" // see Once: the second finds the answer
+		return pg.Code == "40001" || pg.Code == "40P01" || sameKeyTwice
+	}
+	return false
+}
+
+// gone is true once the server or the network has closed the connection, which
+// often shows only when it is used the next time.
+func (postgres) gone(conn *sql.Conn) (gone bool) {
+	err := conn.Raw(func(driverConn any) error {
+		gone = driverConn.(*stdlib.Conn).Conn().IsClosed()
+		return nil
+	})
+	return gone || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
+}
+
+func (postgres) noSchema(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42P01"
+}
+
+// dollars numbers the placeholders as PostgreSQL wants them. No statement here has
+// a question mark of any other meaning.
+func dollars(query string) string {
+	var b strings.Builder
+	n := 0
+	for _, c := range query {
+		if c == '?' {
+			n++
+			b.WriteString("$" + strconv.Itoa(n))
+			continue
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}

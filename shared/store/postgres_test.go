@@ -1,0 +1,95 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+
+	"nod/shared/app"
+	"nod/shared/domain"
+	"nod/shared/store"
+	"nod/shared/storetest"
+	"nod/tests/postgres"
+)
+
+func TestRoundTripsOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	p := proxyTo(t, postgres.Database(t))
+	stage := storetest.NewStage(t, open(t, p.dsn, store.Options{Connections: 1}))
+	stage.Job(t, "warm-up", func(_ string, call func()) { call() })
+
+	most := map[string]int64{
+		"charter": 2, "open a session": 2, "read a session": 2, "decide": 2,
+		"reserve": 2, "conclude": 2, "withdraw": 2, "instruct": 2, "find a key": 2,
+	}
+	counted := map[string]int64{}
+	stage.Job(t, "counted", func(step string, call func()) { counted[step] += p.count(call) })
+	for step, bound := range most {
+		n, done := counted[step]
+		if !done || n == 0 || n > bound {
+			t.Errorf("%s: %d round trips, want at most %d", step, n, bound)
+		}
+	}
+	check := counted["reserve"] + counted["conclude"]
+	t.Logf("%v; a check %d (6 are allowed), a decision %d (5 are allowed)", counted, check, counted["decide"])
+	if check > 6 || counted["decide"] > 3 {
+		t.Error("more than the design allows")
+	}
+}
+
+func TestConnectionsThatTheServerClosed(t *testing.T) {
+	t.Parallel()
+	dsn := postgres.Database(t)
+	stage := storetest.NewStage(t, open(t, dsn, store.Options{Connections: 4}))
+	admin := open(t, dsn, store.Options{})
+	stage.Job(t, "interrupted", func(_ string, call func()) {
+		closeOthers(t, admin)
+		call() // fails the test if anybody notices
+	})
+}
+
+// closeOthers ends every other connection to the database, as a restart or an
+// idle timeout on the way does.
+func closeOthers(t *testing.T, admin *store.Store) {
+	t.Helper()
+	err := admin.Admin(func(db *sql.DB) error {
+		_, err := db.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A function that is frozen in the middle of a transaction must not keep a person
+// from withdrawing.
+func TestFrozenInstanceKeepsNobodyWaitingLong(t *testing.T) {
+	t.Parallel()
+	dsn := postgres.Database(t)
+	p := proxyTo(t, dsn)
+	stage := storetest.NewStage(t, open(t, dsn, store.Options{Connections: 1}))
+	session := stage.Consenting("frozen")
+	frozen := open(t, p.dsn, store.Options{Connections: 1}).Tenant(stage.Enterprise)
+
+	held, ended := make(chan struct{}), make(chan error)
+	go func() {
+		_, err := frozen.Update(context.Background(), app.By{Session: session}, nil, func(m *domain.Moment) error {
+			_, _, err := m.Reserve(domain.Check{Attempt: "a", Inspect: func() error { return nil }})
+			p.open.Lock()
+			close(held)
+			return err
+		})
+		ended <- err
+	}()
+	<-held
+	stage.Withdraw(session)
+	p.open.Unlock()
+	err := <-ended
+	var refusal *domain.Refusal
+	if err == nil || errors.As(err, &refusal) {
+		t.Fatalf("the frozen reservation came to %v, want an error", err)
+	}
+	stage.Audit(session)
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"nod/shared/domain"
+)
+
+// The bounds of retrying: with these waits a transaction gives up after about two
+// seconds of losing every race, and in any case soon after its patience is over.
+const (
+	retries   = 12
+	firstWait = 2 * time.Millisecond
+	mostWait  = 400 * time.Millisecond
+	patience  = 4 * time.Second
+)
+
+// transact runs do in a transaction, again when it lost a race or its connection.
+// A Refusal that do returns through its own variables is not an error here.
+func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) error {
+	wait, started := firstWait, time.Now()
+	for try := 1; ; try++ {
+		again, err := s.once(ctx, m, do)
+		if err == nil || !again || ctx.Err() != nil {
+			return err
+		}
+		if try == retries || time.Since(started) > patience {
+			return fmt.Errorf("%w: %w", &domain.Refusal{Reason: domain.Busy, RetryAfter: time.Second}, err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait/2 + rand.N(wait)):
+		}
+		wait = min(2*wait, mostWait)
+	}
+}
+
+// once runs do in a transaction and tells whether that may be tried again: it lost
+// a race, or the connection was lost before COMMIT was on its way.
+func (s *Store) once(ctx context.Context, m mode, do func(*tx) error) (again bool, err error) {
+	if m != reading && s.writer != nil {
+		select {
+		case s.writer <- struct{}{}:
+			defer func() { <-s.writer }()
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return false, fmt.Errorf("store: no connection: %w", err)
+	}
+	defer conn.Close()
+	t := &tx{store: s, conn: conn, mode: m}
+	finished := false
+	defer func() {
+		if !finished { // do panicked: the connection must not keep its transaction
+			_ = t.end(ctx, errPanicked)
+		}
+	}()
+	if err = s.engine.begin(ctx, t); err == nil {
+		err = do(t)
+	}
+	finished = true
+	err = t.end(ctx, err)
+	return s.engine.again(err) || t.lost(), err
+}
+
+var errPanicked = errors.New("store: the transaction's function panicked")
+
+// lost reports whether the connection is gone and nothing can have been written.
+func (t *tx) lost() bool {
+	return (t.mode == reading || !t.final) && t.store.engine.gone(t.conn)
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"modernc.org/sqlite"
+)
+
+func (s *Store) openSQLite(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	q := url.Values{"_pragma": {
+		"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+	}}
+	db, err := sql.Open("sqlite", "file:"+inURI.Replace(path)+"?"+q.Encode())
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	db.SetMaxOpenConns(8)
+	s.db, s.engine, s.writer = db, sqlite3{}, make(chan struct{}, 1)
+	return nil
+}
+
+// inURI spells a path so that SQLite reads all of it as a path.
+var inURI = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23")
+
+type sqlite3 struct{}
+
+func (sqlite3) name() string { return "sqlite" }
+
+// begin begins at once and reads the clock: SQLite's stands still for one statement
+// only. A writer has waited for its turn by then.
+func (sqlite3) begin(ctx context.Context, t *tx) error {
+	t.exec(map[mode]string{reading: "BEGIN", writing: "BEGIN IMMEDIATE", alone: "BEGIN IMMEDIATE"}[t.mode])
+	var ms int64
+	t.query(each(func(scan func(...any) error) error { return scan(&ms) }),
+		"SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)")
+	err := t.flush(ctx)
+	t.now = strconv.FormatInt(ms+t.store.offset().Milliseconds(), 10)
+	return err
+}
+
+// lock is empty: BEGIN IMMEDIATE admits one writer at a time.
+func (sqlite3) lock() string { return "" }
+
+func (sqlite3) send(ctx context.Context, conn *sql.Conn, batch []statement) error {
+	for _, s := range batch {
+		if s.scan == nil {
+			if _, err := conn.ExecContext(ctx, s.sql, s.args...); err != nil {
+				return fmt.Errorf("%.40s: %w", s.sql, err)
+			}
+			continue
+		}
+		r, err := conn.QueryContext(ctx, s.sql, s.args...)
+		if err != nil {
+			return fmt.Errorf("%.40s: %w", s.sql, err)
+		}
+		if err := errors.Join(s.scan(r), r.Close(), r.Err()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again is true for SQLITE_BUSY (5) and its extensions: another process holds the
+// file.
+func (sqlite3) again(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == 5
+}
+
+func (sqlite3) gone(*sql.Conn) bool { return false }
+
+func (sqlite3) noSchema(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "no such table")
+}

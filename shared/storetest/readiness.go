@@ -1,0 +1,29 @@
+package storetest
+
+import (
+	"strings"
+	"testing"
+
+	"nod/shared/store"
+	"nod/shared/store/migrate"
+)
+
+var readiness = map[string]func(*testing.T, opener){
+	"ready after the migrations and not before": func(t *testing.T, open opener) {
+		s := open(t, store.Options{})
+		err := s.Ready(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "nod migrate") {
+			t.Fatalf("an empty database: %v, want an error that says what to do", err)
+		}
+		applied, err := migrate.Up(t.Context(), s)
+		if err != nil || len(applied) != store.SchemaVersion {
+			t.Fatalf("applied %q, %v; want %d migrations", applied, err, store.SchemaVersion)
+		}
+		if err := s.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := migrate.Up(t.Context(), s); err != nil || len(again) != 0 {
+			t.Fatalf("the second time applied %q, %v; want nothing", again, err)
+		}
+	},
+}
