@@ -37,7 +37,6 @@ type modelNotice struct {
 	delegation domain.ID
 	routes     []domain.Route
 	days       int
-	highRisk   bool
 	material   bool
 }
 
@@ -47,12 +46,11 @@ type modelPerson struct {
 }
 
 type modelConsent struct {
-	state     domain.ConsentState
-	version   int // of the notice
-	routes    []domain.Route
-	until     time.Time
-	saidNoAt  time.Time
-	inSession domain.ID
+	state    domain.ConsentState
+	version  int // of the notice
+	routes   []domain.Route
+	until    time.Time
+	saidNoAt time.Time
 }
 
 type modelSession struct {
