@@ -53,6 +53,16 @@ func (l Learner) Authenticate(ctx context.Context, token string) error {
 	return holds(m, b)
 }
 
+// OrStranger answers a faulty request: whoever has no good token learns that first,
+// and nothing about the request. The token of a sound one is checked by the
+// transaction that uses it, which saves a round trip.
+func (l Learner) OrStranger(ctx context.Context, token string, fault error) error {
+	if err := l.Authenticate(ctx, token); err != nil {
+		return err
+	}
+	return fault
+}
+
 // learner reads a token; only its spelling is checked here.
 func learner(token string) (domain.Bearer, error) {
 	b, ok := domain.ParseBearer(token)
@@ -153,7 +163,7 @@ type Decided struct {
 // Decide takes a decision. A grant is answered with its receipt.
 func (l Learner) Decide(ctx context.Context, token string, d domain.Decision) (v Decided, err error) {
 	if err := d.Validate(); err != nil {
-		return v, err
+		return v, l.OrStranger(ctx, token, err)
 	}
 	secret, salt := vault.NewSecret(), vault.NewSalt()
 	var m *domain.Moment
@@ -196,7 +206,8 @@ type WithdrawnView struct {
 // Withdraw takes back the consent for a purpose, by default the session's own.
 func (l Learner) Withdraw(ctx context.Context, token string, p domain.Purpose) (v WithdrawnView, err error) {
 	if p != "" && !p.Valid() {
-		return v, &domain.Refusal{Reason: domain.InvalidValue, Fields: []domain.FieldFault{{Field: "purpose", Code: domain.NotAllowed}}}
+		return v, l.OrStranger(ctx, token, &domain.Refusal{Reason: domain.InvalidValue,
+			Fields: []domain.FieldFault{{Field: "purpose", Code: domain.NotAllowed}}})
 	}
 	return l.withdraw("session", func(apply func(*domain.Moment) error) ([]ledger.Entry, error) {
 		return l.asLearner(ctx, token, By{Purpose: p}, apply)

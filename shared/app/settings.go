@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 
 	"nod/shared/domain"
@@ -17,7 +18,9 @@ type FaceServiceView struct {
 type PurposeView struct {
 	Purpose domain.Purpose `json:"purpose"`
 	domain.PurposeSettings
-	Version int `json:"version"`
+	// ImpactAssessment stands for the one of PurposeSettings; absent until one is entered.
+	ImpactAssessment *domain.Assessment `json:"impact_assessment,omitempty"`
+	Version          int                `json:"version"`
 }
 
 // FaceService tells whether the third party is switched on.
@@ -51,15 +54,18 @@ func (a Admin) Purpose(ctx context.Context, call Call, p domain.Purpose) (Purpos
 
 func viewPurpose(c *domain.Charter, p domain.Purpose) PurposeView {
 	s := c.Settings.Purposes[p]
-	return PurposeView{Purpose: p, PurposeSettings: s, Version: s.Version}
+	s.FalseAccept = cmp.Or(s.FalseAccept, domain.OneIn10000)
+	v := PurposeView{Purpose: p, PurposeSettings: s, Version: s.Version}
+	if s.ImpactAssessment != (domain.Assessment{}) {
+		v.ImpactAssessment = &s.ImpactAssessment
+	}
+	return v
 }
 
 // SetPurpose changes a purpose's settings. version, if not nil, must be the
 // current one.
 func (a Admin) SetPurpose(ctx context.Context, call Call, p domain.Purpose, s domain.PurposeSettings, version *int) (v PurposeView, err error) {
-	if s.FalseAccept == "" {
-		s.FalseAccept = domain.OneIn10000
-	}
+	s.FalseAccept = cmp.Or(s.FalseAccept, domain.OneIn10000)
 	if err := s.Validate(a.Loopback); err != nil {
 		return v, err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -69,7 +70,10 @@ func (postgres) send(ctx context.Context, conn *sql.Conn, batch []statement) err
 		}
 		results := driverConn.(*stdlib.Conn).Conn().SendBatch(ctx, &b)
 		err := readBatch(results, batch)
-		return errors.Join(err, results.Close())
+		if closing := results.Close(); err == nil {
+			err = closing
+		}
+		return err
 	})
 }
 
@@ -85,17 +89,13 @@ func readBatch(results pgx.BatchResults, batch []statement) error {
 		if err != nil {
 			return err
 		}
-		err = errors.Join(s.scan(r), closed(r))
-		if err != nil {
+		err = s.scan(r)
+		r.Close()
+		if err = cmp.Or(err, r.Err()); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func closed(r pgx.Rows) error {
-	r.Close()
-	return r.Err()
 }
 
 // again is true for serialization failures and deadlocks, which PostgreSQL asks to

@@ -59,16 +59,16 @@ func (s *Store) once(ctx context.Context, m mode, do func(*tx) error) (again boo
 	t := &tx{store: s, conn: conn, mode: m}
 	finished := false
 	defer func() {
-		if !finished { // do panicked: the connection must not keep its transaction
+		if !finished { // somebody panicked: the connection must not keep its transaction
 			_ = t.end(ctx, errPanicked)
 		}
 	}()
 	if err = s.engine.begin(ctx, t); err == nil {
 		err = do(t)
 	}
-	finished = true
 	err = t.end(ctx, err)
-	return s.engine.again(err) || t.lost(), err
+	finished = true
+	return err != nil && (s.engine.again(err) || t.lost()), err
 }
 
 var errPanicked = errors.New("store: the transaction's function panicked")

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -64,7 +65,7 @@ func (sqlite3) send(ctx context.Context, conn *sql.Conn, batch []statement) erro
 		if err != nil {
 			return fmt.Errorf("%.40s: %w", s.sql, err)
 		}
-		if err := errors.Join(s.scan(r), r.Close(), r.Err()); err != nil {
+		if err := cmp.Or(s.scan(r), r.Close(), r.Err()); err != nil {
 			return err
 		}
 	}

@@ -11,15 +11,15 @@ var crowds = map[string]func(*testing.T, opener){
 	"many people at once do not wait for each other into errors": manyPeople,
 }
 
-// manyPeople do the whole job at once, at two instances.
+// manyPeople do the whole job at once, at several instances.
 func manyPeople(t *testing.T, open opener) {
 	const people = 64
 	h := aHouse(t, open)
-	at := []*house{h, h.elsewhere()}
+	at := h.crowded()
 	before := len(h.log(""))
 	var calls []func() error
 	for i := range people {
-		p := &person{house: at[i%2], name: fmt.Sprint("员工-", i)}
+		p := &person{house: at[i%len(at)], name: fmt.Sprint("员工-", i)}
 		calls = append(calls, func() error {
 			for _, step := range []func() error{
 				func() error {

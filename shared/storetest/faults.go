@@ -164,7 +164,7 @@ func leavingCaller(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	p := h.consenting("工号-10")
 	done := 0
-	for i := range 4 * rounds {
+	for i := range 4 * h.rounds() {
 		before := p.now().Subject.Records
 		ctx, leave := context.WithTimeout(t.Context(), time.Duration(i)*80*time.Microsecond)
 		decision := []domain.ConsentState{domain.Declined, domain.Granted}[done%2]
@@ -180,7 +180,7 @@ func leavingCaller(t *testing.T, open opener) {
 			done++
 		}
 	}
-	t.Logf("%d of %d calls were done before their caller left", done, 4*rounds)
+	t.Logf("%d of %d calls were done before their caller left", done, 4*h.rounds())
 	p.chain()
 	h.must(p.openSession(store.NewID(), aRequest()))
 }

@@ -87,6 +87,15 @@ func (h *house) elsewhere() *house {
 	return &o
 }
 
+// crowded gives the handles that a crowd is served by: several instances on
+// PostgreSQL. SQLite is for one process, and its waiting for others is not fair.
+func (h *house) crowded() []*house {
+	if h.store.Engine() == "sqlite" {
+		return []*house{h}
+	}
+	return []*house{h, h.elsewhere(), h.elsewhere()}
+}
+
 func (h *house) furnish() {
 	h.t.Helper()
 	h.delegation = store.NewID()

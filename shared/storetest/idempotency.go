@@ -111,7 +111,7 @@ func noAnswerKept(t *testing.T, open opener) {
 func oneDoesTheWork(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	instances := []*house{h, h.elsewhere()}
-	for i := range rounds {
+	for i := range h.rounds() {
 		key := "k" + hashOf(string(rune(i)))
 		var did atomic.Int32
 		calls := []*app.Once{}
@@ -148,9 +148,9 @@ func oneDoesTheWork(t *testing.T, open opener) {
 			t.Fatalf("the other was told %+v", loser)
 		}
 	}
-	ids, err := h.tenant.Sessions(t.Context(), app.SessionFilter{Limit: 10 * rounds})
-	if h.must(err); len(ids) != rounds {
-		t.Errorf("%d sessions were opened, want %d", len(ids), rounds)
+	ids, err := h.tenant.Sessions(t.Context(), app.SessionFilter{Limit: 10 * h.rounds()})
+	if h.must(err); len(ids) != h.rounds() {
+		t.Errorf("%d sessions were opened, want %d", len(ids), h.rounds())
 	}
 }
 

@@ -50,7 +50,7 @@ func closingAgainstCheck(t *testing.T, open opener) {
 func noPermitAfter(t *testing.T, open opener, want domain.Reason, end func(*house) error) {
 	first := aHouse(t, open)
 	permits := 0
-	for range rounds / 5 {
+	for range first.rounds() / 5 {
 		h := first.another()
 		other := h.elsewhere()
 		var over atomic.Bool
@@ -106,7 +106,7 @@ func noPermitAfter(t *testing.T, open opener, want domain.Reason, end func(*hous
 func twoPublish(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	other := h.elsewhere()
-	for range rounds {
+	for range h.rounds() {
 		for _, err := range race(
 			func() error { return h.publish(store.NewID(), aDraft(h.delegation)) },
 			func() error { return other.publish(store.NewID(), aDraft(h.delegation)) },
@@ -117,7 +117,7 @@ func twoPublish(t *testing.T, open opener) {
 	all, err := h.tenant.Notices(t.Context())
 	h.must(err)
 	for i, n := range all {
-		if want := 2*rounds + 1 - i; n.Version != want {
+		if want := 2*h.rounds() + 1 - i; n.Version != want {
 			t.Fatalf("version %d where %d was expected", n.Version, want)
 		}
 	}
@@ -126,7 +126,7 @@ func twoPublish(t *testing.T, open opener) {
 func twoIfMatch(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	other := h.elsewhere()
-	for range rounds {
+	for range h.rounds() {
 		v := h.charter().Settings
 		purpose := v.Purposes[domain.Exam].Version
 		set := func(h *house, faces int) func() error {
@@ -157,7 +157,7 @@ func twoIfMatch(t *testing.T, open opener) {
 func twoKeys(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	other := h.elsewhere()
-	for i := range rounds {
+	for i := range h.rounds() {
 		add := func(h *house, secret string) func() error {
 			return func() error { _, err := h.addKey(fmt.Sprint("李明-", i), fmt.Sprint(secret, i)); return err }
 		}
@@ -171,7 +171,7 @@ func twoKeys(t *testing.T, open opener) {
 func twoOperatorKeys(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	other := h.elsewhere()
-	for i := range rounds {
+	for i := range h.rounds() {
 		add := func(h *house) func() error {
 			k := domain.Key{ID: store.NewID(), Role: domain.Operator, Holder: fmt.Sprint("值班-", i)}
 			return func() error {
@@ -188,7 +188,7 @@ func twoOperatorKeys(t *testing.T, open opener) {
 func publishAgainstRevocation(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	other := h.elsewhere()
-	for range rounds {
+	for range h.rounds() {
 		d := store.NewID()
 		h.must(h.recordDelegation(d, someTerms()))
 		errs := race(
@@ -215,7 +215,7 @@ func publishAgainstRevocation(t *testing.T, open opener) {
 func delegationAgainstProfile(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	other := h.elsewhere()
-	for range rounds {
+	for range h.rounds() {
 		for _, err := range race(
 			func() error { return h.recordDelegation(store.NewID(), someTerms()) },
 			func() error {
@@ -228,7 +228,7 @@ func delegationAgainstProfile(t *testing.T, open opener) {
 		}
 	}
 	c := h.charter()
-	if len(c.Delegations) != rounds+1 || c.Enterprise.Version != rounds+1 {
-		t.Errorf("%d delegations and version %d of the profile, want %d of each", len(c.Delegations), c.Enterprise.Version, rounds+1)
+	if len(c.Delegations) != h.rounds()+1 || c.Enterprise.Version != h.rounds()+1 {
+		t.Errorf("%d delegations and version %d of the profile, want %d of each", len(c.Delegations), c.Enterprise.Version, h.rounds()+1)
 	}
 }

@@ -30,7 +30,7 @@ var personRaces = map[string]func(*testing.T, opener){
 func eachRound(t *testing.T, open opener, play func(h, other *house, name string)) {
 	h := aHouse(t, open)
 	other := h.elsewhere()
-	for i := range rounds {
+	for i := range h.rounds() {
 		if i%2 == 1 {
 			h, other = other, h
 		}
@@ -273,12 +273,13 @@ func storm(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	p := h.consenting("工号-18")
 	consent := p.now().Consent.ID
-	at := []*house{h, h.elsewhere(), h.elsewhere()}
+	at := h.crowded()
 	var calls []func() error
-	for i, instance := range at {
+	for i := range 3 {
+		instance := at[i%len(at)]
 		calls = append(calls, func() error {
 			who := p.elsewhere(instance)
-			for n := range rounds {
+			for n := range h.rounds() {
 				attempt := fmt.Sprintf("%d-%d", i, n)
 				for _, step := range []func() error{
 					func() error { return who.openSession(store.NewID(), aRequest()) },

@@ -78,8 +78,7 @@ func (a API) switchFaceService(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	if s.FaceService == nil {
-		return answer{}, &domain.Refusal{Reason: domain.InvalidValue,
-			Fields: []domain.FieldFault{{Field: "face_service", Code: domain.Missing}}}
+		return answer{}, missing("face_service")
 	}
 	version, err := c.ifMatch()
 	if err != nil {
@@ -87,6 +86,10 @@ func (a API) switchFaceService(ctx context.Context, c *call) (answer, error) {
 	}
 	v, err := a.Admin.SwitchFaceService(ctx, c.asCall(), *s.FaceService, version)
 	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
+}
+
+func missing(field string) error {
+	return &domain.Refusal{Reason: domain.InvalidValue, Fields: []domain.FieldFault{{Field: field, Code: domain.Missing}}}
 }
 
 func (c *call) pathPurpose() (domain.Purpose, error) {
@@ -111,14 +114,21 @@ func (a API) setPurpose(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var s domain.PurposeSettings
+	var s struct {
+		domain.PurposeSettings
+		Enabled *bool `json:"enabled"` // stands for that of PurposeSettings: it must be said
+	}
 	if err := c.bind(&s); err != nil {
 		return answer{}, err
 	}
+	if s.Enabled == nil {
+		return answer{}, missing("enabled")
+	}
+	s.PurposeSettings.Enabled = *s.Enabled
 	version, err := c.ifMatch()
 	if err != nil {
 		return answer{}, err
 	}
-	v, err := a.Admin.SetPurpose(ctx, c.asCall(), p, s, version)
+	v, err := a.Admin.SetPurpose(ctx, c.asCall(), p, s.PurposeSettings, version)
 	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
 }

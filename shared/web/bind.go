@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,7 +85,7 @@ func strict(body []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
-		return bindRefusal(err)
+		return bindRefusal(body, err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return domain.Refuse(domain.SeveralObjects)
@@ -92,21 +93,44 @@ func strict(body []byte, v any) error {
 	return nil
 }
 
-// bindRefusal says what is wrong with a body, by field where there is one.
-func bindRefusal(err error) error {
+// bindRefusal says what is wrong with a body, by field where that can be told.
+func bindRefusal(body []byte, err error) error {
+	var syntax *json.SyntaxError
 	var wrongType *json.UnmarshalTypeError
 	var when *time.ParseError
 	name, unknown := strings.CutPrefix(err.Error(), "json: unknown field ") // has no type of its own
 	switch {
-	case errors.As(err, &wrongType):
-		return &domain.Refusal{Reason: domain.WrongType, Fields: fieldsOf(wrongType.Field)}
-	case errors.As(err, &when):
-		return &domain.Refusal{Reason: domain.WrongType, Fields: fieldsOf(strings.Trim(when.Value, `"`))}
+	case errors.As(err, &syntax), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return domain.Refuse(domain.MalformedJSON)
 	case unknown:
 		field, _ := strconv.Unquote(name)
 		return &domain.Refusal{Reason: domain.UnknownField, Fields: []domain.FieldFault{{Field: clip(field), Code: domain.NotAllowed}}}
+	case errors.As(err, &wrongType):
+		return &domain.Refusal{Reason: domain.WrongType, Fields: fieldsOf(jsonPath(wrongType.Field))}
+	case errors.As(err, &when):
+		return &domain.Refusal{Reason: domain.WrongType, Fields: fieldsOf(fieldWith(body, when.Value))}
 	}
-	return domain.Refuse(domain.MalformedJSON)
+	return domain.Refuse(domain.WrongType) // a type that reads itself, such as a time
+}
+
+// jsonPath leaves out what package encoding/json says of embedded structs: their Go
+// names. Nod's own fields begin with a small letter.
+func jsonPath(path string) string {
+	parts := strings.Split(path, ".")
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p != "" && p[0] >= 'A' && p[0] <= 'Z' }), ".")
+}
+
+// fieldWith finds the field that holds a text which is no time: the decoder tells
+// the text alone.
+func fieldWith(body []byte, text string) (found string) {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(body, &fields) // it is an object: the decoder came as far as its fields
+	for name, raw := range fields {
+		if strings.Trim(string(raw), `"`) == text && (found == "" || name < found) {
+			found = name
+		}
+	}
+	return found
 }
 
 func fieldsOf(field string) []domain.FieldFault {

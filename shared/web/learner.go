@@ -62,7 +62,7 @@ func (a API) learnerSession(ctx context.Context, c *call) (answer, error) {
 func (a API) decide(ctx context.Context, c *call) (answer, error) {
 	var d domain.Decision
 	if err := c.bind(&d); err != nil {
-		return answer{}, a.orStranger(ctx, c, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
 	return created(a.Learner.Decide(ctx, c.bearer, d))
 }
@@ -72,19 +72,9 @@ func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
 		Purpose domain.Purpose `json:"purpose"`
 	}
 	if err := c.bindOptional(&b); err != nil {
-		return answer{}, a.orStranger(ctx, c, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
 	return ok(a.Learner.Withdraw(ctx, c.bearer, b.Purpose))
-}
-
-// orStranger answers a faulty body: whoever has no good token learns that first.
-// The token of a sound body is checked by the transaction that uses it, which
-// saves a round trip.
-func (a API) orStranger(ctx context.Context, c *call, fault error) error {
-	if err := a.Learner.Authenticate(ctx, c.bearer); err != nil {
-		return err
-	}
-	return fault
 }
 
 // verification is the body of POST /v1/verify without the image.
@@ -99,7 +89,7 @@ type verification struct {
 func (a API) verify(ctx context.Context, c *call) (answer, error) {
 	v, err := c.bindVerification()
 	if err != nil {
-		return answer{}, a.orStranger(ctx, c, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
 	return ok(a.Checks.Verify(ctx, c.bearer, v))
 }
