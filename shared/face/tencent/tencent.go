@@ -7,6 +7,7 @@
 package tencent
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -66,7 +67,7 @@ func New(c Config) (*API, error) {
 	if err != nil {
 		return nil, errors.New("tencent: the client cannot be made")
 	}
-	client.WithHttpTransport(&bounded{http.Transport{
+	client.WithHttpTransport(&plain{http.Transport{
 		TLSHandshakeTimeout: 5 * time.Second,
 		IdleConnTimeout:     60 * time.Second,
 		MaxIdleConnsPerHost: 4,
@@ -155,20 +156,33 @@ func inconclusive(ctx context.Context, err error) domain.Outcome {
 	return Meaning(sdk.GetCode())
 }
 
-// bounded caps what is read of an answer: a real one has a few hundred bytes. It
-// follows no redirect either: the face would go to whatever address it names.
-type bounded struct{ http.Transport }
+// plain lets through what a sound answer looks like, before the SDK sees it: status
+// 200 (errors of the vendor have it too) and a JSON object of a size that is read
+// whole; a real one has a few hundred bytes. The SDK would follow a redirect, and
+// send the face to whatever address it names, and panics on a body that is null.
+type plain struct{ http.Transport }
 
 const maxAnswer = 64 << 10
 
-func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := b.Transport.RoundTrip(r)
-	if err == nil {
-		resp.Header.Del("Location")
-		resp.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(resp.Body, maxAnswer), resp.Body}
+var errNoAnswer = errors.New("tencent: no answer of the API")
+
+func (p *plain) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := p.Transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return nil, errNoAnswer
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		body = nil
+	}
+	sound := *resp
+	sound.Body = io.NopCloser(bytes.NewReader(body))
+	return &sound, nil
 }
