@@ -79,7 +79,8 @@ func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, 
 	if err != nil {
 		return Verdict{}, err
 	}
-	return verdict(o.Result, domain.Refusal{Reason: o.Reason, RetryAfter: o.RetryAfter, State: m.Session.State})
+	a := m.AttemptChanged // what was written down
+	return verdict(a.Result, domain.Refusal{Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State})
 }
 
 func verdict(r domain.Result, otherwise domain.Refusal) (Verdict, error) {

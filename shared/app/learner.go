@@ -241,11 +241,7 @@ func (l Learner) withdraw(via string, run func(func(*domain.Moment) error) ([]le
 			return domain.Refuse(domain.NothingToEnd)
 		}
 		salt = m.Consent.Salt
-		proof, err := l.proof(m, salt)
-		if err != nil {
-			return err
-		}
-		return m.Withdraw(via, proof)
+		return m.Withdraw(via)
 	})
 	if err != nil {
 		return v, err

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // an enterprise's time zone is checked where no zone files are
 
 	"nod/shared/app"
 	"nod/shared/assertion"

@@ -29,6 +29,7 @@ type Charter struct {
 	AgreementFile     []byte
 	Revoked           *Delegation
 	NewNotice         *Notice
+	Raised            []*Notice // published ahead, and material only now
 	FaceServiceSet    bool
 	PurposeSet        Purpose
 }

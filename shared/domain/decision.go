@@ -95,7 +95,7 @@ func (m *Moment) decided(d Decision, proof Proof) {
 	c := &Consent{
 		Purpose: s.Purpose, By: d.By, State: d.Decision, Routes: n.Facts.Routes,
 		Notice: ref, Delegation: n.Delegation, Session: s.ID, At: m.Now,
-		Salt: proof.Salt,
+		Commitment: proof.Commitment, Salt: proof.Salt,
 	}
 	kind, next := ConsentRefusedType, Refused
 	if d.Decision == Granted {
@@ -106,7 +106,7 @@ func (m *Moment) decided(d Decision, proof Proof) {
 	c.ID = m.record(kind, func(r *Record) {
 		r.Purpose, r.Routes, r.Session = s.Purpose, c.Routes, s.ID
 		r.Notice, r.Delegation, r.By = &ref, &c.Delegation, d.By
-		r.SubjectCommitment, r.Until = proof.Commitment, c.Until
+		r.SubjectCommitment, r.Until = c.Commitment, c.Until
 	})
 	m.Superseded, m.Consent, m.NewConsent = m.Consent, c, c
 	s.to(next)
@@ -116,7 +116,7 @@ func (m *Moment) decided(d Decision, proof Proof) {
 
 // Withdraw ends the current grant, whatever else is off: it works for a closed
 // enterprise and a session long over. via says by which way it came.
-func (m *Moment) Withdraw(via string, proof Proof) error {
+func (m *Moment) Withdraw(via string) error {
 	m.Settle()
 	c := m.Consent
 	if c == nil || c.State != Granted {
@@ -127,7 +127,7 @@ func (m *Moment) Withdraw(via string, proof Proof) error {
 	m.record(ConsentWithdrawnType, func(r *Record) {
 		r.Purpose, r.Routes, r.Consent = c.Purpose, c.Routes, c.ID
 		r.Notice, r.Delegation, r.By, r.Via = &c.Notice, &c.Delegation, c.By, via
-		r.SubjectCommitment = proof.Commitment
+		r.SubjectCommitment = c.Commitment
 		if m.Session != nil {
 			r.Session = m.Session.ID
 		}

@@ -88,7 +88,7 @@ func TestARefusalHasNoTermAndNothingToWithdraw(t *testing.T) {
 	if c.State != domain.Declined || !c.Until.IsZero() || c.WithdrawHash != "" || !r.Until.IsZero() || r.Type != domain.ConsentRefusedType || r.SubjectCommitment == "" {
 		t.Errorf("%+v %+v", c, r)
 	}
-	err := w.update(p, id, "", func(m *domain.Moment) error { return m.Withdraw("session", aProof) })
+	err := w.update(p, id, "", func(m *domain.Moment) error { return m.Withdraw("session") })
 	if reason(t, err) != domain.NothingToEnd {
 		t.Error(err)
 	}

@@ -24,7 +24,7 @@ func TestD04WithinFortyEightHoursOfANoOnlyThePersonAsksAgain(t *testing.T) {
 			if err := w.decide(p, id, domain.Granted); err != nil {
 				return err
 			}
-			return w.update(p, id, "", func(m *domain.Moment) error { return m.Withdraw("session", aProof) })
+			return w.update(p, id, "", func(m *domain.Moment) error { return m.Withdraw("session") })
 		},
 	} {
 		for _, c := range []struct {
@@ -174,7 +174,7 @@ func TestD07EveryConsentAndEveryCheckNamesItsNoticeAndItsDelegation(t *testing.T
 	if err := w.check(p, id, "passes", passed); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt", aProof) }); err != nil {
+	if err := w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt") }); err != nil {
 		t.Fatal(err)
 	}
 	now := w.notices[0]
@@ -304,7 +304,7 @@ func TestD12AWithdrawalWorksWhateverElseIsOff(t *testing.T) {
 	_ = w.instruct(func(c *domain.Charter) error { return c.SwitchFaceService(false, nil, "key") })
 	_ = w.instruct(func(c *domain.Charter) error { c.Close("key"); return nil })
 	w.clock = w.clock.Add(time.Hour)
-	err := w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt", aProof) })
+	err := w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt") })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -555,7 +555,7 @@ func (w *walk) withdraw() {
 	}
 	w.model.met(mp, s, purpose, at)
 	allowed := w.model.withdraw(mp, purpose, at)
-	err := w.world.update(p, id, purpose, func(m *domain.Moment) error { return m.Withdraw("session", aProof) })
+	err := w.world.update(p, id, purpose, func(m *domain.Moment) error { return m.Withdraw("session") })
 	w.note("person %d: withdraws for %s in %q: %v", who, purpose, id, err)
 	w.expect(err, allowed)
 }

@@ -168,7 +168,7 @@ func TestTheSameAttemptAgainGetsItsAnswerAndNoPermit(t *testing.T) {
 			t.Fatal(err)
 		}
 		records := len(p.chain)
-		_ = w.update(p, id, "", func(m *domain.Moment) error { _ = m.Withdraw("session", aProof); return nil })
+		_ = w.update(p, id, "", func(m *domain.Moment) error { _ = m.Withdraw("session"); return nil })
 		records = len(p.chain) - records
 		permit, earlier, err := w.reserve(p, id, aCheck("a1"))
 		if permit != nil || earlier == nil || err != nil || earlier.Result != o.Result || earlier.Reason != o.Reason {
@@ -322,7 +322,7 @@ func TestD12WithdrawalDuringACheckIsProvenAndTheOutcomeNotUsed(t *testing.T) {
 	if _, _, err := w.reserve(p, id, aCheck("a1")); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt", aProof) }); err != nil {
+	if err := w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt") }); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.conclude(p, id, "a1", passed); reason(t, err) != domain.ConsentWithdrawn {

@@ -41,7 +41,31 @@ func (c *Charter) RevokeDelegation(id ID, actor ID) (*Delegation, error) {
 	c.Revoked = d
 	ref := d.Ref()
 	c.record(DelegationRevoked, actor, func(r *Record) { r.Delegation = &ref })
+	c.raiseAfterGap(d.ID)
 	return d, nil
+}
+
+// raiseAfterGap makes notices that were published ahead material when the
+// delegation before theirs has just been revoked: until they come into force
+// consents lapse for whoever is met, so that everyone has to be asked again.
+func (c *Charter) raiseAfterGap(revoked ID) {
+	for i := range c.Notices {
+		n := &c.Notices[i]
+		if !c.Now.Before(n.EffectiveFrom) || i+1 == len(c.Notices) {
+			continue
+		}
+		before := c.Notices[i+1] // newest first
+		if before.Purpose != n.Purpose || before.Audience != n.Audience ||
+			before.Delegation.ID != revoked || n.Delegation.ID == revoked {
+			continue
+		}
+		n.Changes = append(n.Changes, Change{"delegation_gap", true})
+		n.Material = true
+		for j := i; j >= 0 && c.Notices[j].Purpose == n.Purpose && c.Notices[j].Audience == n.Audience; j-- {
+			c.Notices[j].MaterialSince = max(c.Notices[j].MaterialSince, n.Version)
+			c.Raised = append(c.Raised, &c.Notices[j])
+		}
+	}
 }
 
 // Superseded reports whether a notice in force names the delegation's successor.
@@ -107,8 +131,12 @@ func (c *Charter) succeed(n *Notice, raised bool) error {
 	}
 	n.Version = before.Version + 1
 	n.Changes = Compare(*before, *n)
-	if d := c.Delegation(before.Delegation.ID); d == nil || d.EndedBefore(n.EffectiveFrom) {
+	was, is := c.Delegation(before.Delegation.ID), c.Delegation(n.Delegation.ID)
+	if was == nil || was.EndedBefore(n.EffectiveFrom) {
 		n.Changes = append(n.Changes, Change{"delegation_gap", true})
+	}
+	if was != nil && is != nil && was.Terms.Handler != is.Terms.Handler { // who answers to the person
+		n.Changes = append(n.Changes, Change{"handler", true})
 	}
 	n.Material = raised || AnyMaterial(n.Changes)
 	n.MaterialSince = before.MaterialSince

@@ -78,6 +78,7 @@ func (m *Moment) settleConsent() {
 	m.record(ConsentLapsedType, func(r *Record) {
 		r.Purpose, r.Routes, r.Consent = c.Purpose, c.Routes, c.ID
 		r.Notice, r.Delegation, r.By, r.Cause = &c.Notice, &c.Delegation, c.By, string(cause)
+		r.SubjectCommitment = c.Commitment
 		if m.Notice != nil {
 			inForce := m.Notice.RefAny()
 			r.NoticeInForce = &inForce

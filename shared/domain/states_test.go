@@ -75,7 +75,7 @@ func inState(t *testing.T, s domain.State) (*world, *person, domain.ID) {
 		err = w.decide(p, id, domain.Declined)
 	case domain.Withdrawn:
 		err = errors.Join(w.decide(p, id, domain.Granted),
-			w.update(p, id, "", func(m *domain.Moment) error { return m.Withdraw("session", aProof) }))
+			w.update(p, id, "", func(m *domain.Moment) error { return m.Withdraw("session") }))
 	default:
 		err = w.decide(p, id, domain.Granted)
 	}
@@ -157,7 +157,7 @@ var eventTable = []struct {
 		"- session-ended", "-", "- consent-refused", "- session-ended", "- attempts-used-up",
 		"- consent-withdrawn", "- session-expired", "- session-ended", "- session-ended",
 	}},
-	{"withdraw", sessionRule(func(m *domain.Moment) error { return m.Withdraw("session", aProof) }), [9]string{
+	{"withdraw", sessionRule(func(m *domain.Moment) error { return m.Withdraw("session") }), [9]string{
 		"- no-consent-to-withdraw", "withdrawn", "- no-consent-to-withdraw", "-", "-",
 		"- no-consent-to-withdraw", "-", "-", "-",
 	}},
@@ -204,7 +204,7 @@ var eventTable = []struct {
 		return errors.Join(err, settle(w, p, id))
 	}, [9]string{"-", "refused", "-", "-", "-", "-", "-", "-", "-"}},
 	{"withdraw by receipt", func(w *world, p *person, id domain.ID) error {
-		return w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt", aProof) })
+		return w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt") })
 	}, [9]string{
 		"- no-consent-to-withdraw", "withdrawn", "- no-consent-to-withdraw", "-", "-",
 		"- no-consent-to-withdraw", "-", "-", "-",
@@ -273,7 +273,7 @@ func TestAWithdrawalForAnotherPurposeLeavesTheSessionAlone(t *testing.T) {
 	for _, end := range []domain.ConsentState{domain.Declined, domain.TakenBack, domain.Lapsed} {
 		w, p, id := inState(t, domain.Consented)
 		p.consents[domain.Training] = []domain.Consent{{ID: "c", Purpose: domain.Training, State: end}}
-		err := w.update(p, id, domain.Training, func(m *domain.Moment) error { return m.Withdraw("session", aProof) })
+		err := w.update(p, id, domain.Training, func(m *domain.Moment) error { return m.Withdraw("session") })
 		if reason(t, err) != domain.NothingToEnd || p.sessions[id].session.State != domain.Consented {
 			t.Errorf("%s for another purpose: %v, the session is %s", end, err, p.sessions[id].session.State)
 		}

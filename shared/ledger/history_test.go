@@ -177,7 +177,7 @@ func (h *history) checks() {
 	h.start("a3", domain.FromStream) // and its function dies
 	h.live(time.Minute, func(m *domain.Moment) error { m.Settle(); return nil })
 	h.check("a4", domain.FromStream, domain.Outcome{Result: domain.Pass, Liveness: true})
-	h.live(time.Second, func(m *domain.Moment) error { return m.Withdraw("session", h.proof()) })
+	h.live(time.Second, func(m *domain.Moment) error { return m.Withdraw("session") })
 }
 
 func (h *history) changes() {
@@ -196,7 +196,7 @@ func (h *history) changes() {
 	})
 	h.live(time.Second, func(m *domain.Moment) error {
 		m.Session = nil
-		return m.Withdraw("receipt", h.proof())
+		return m.Withdraw("receipt")
 	})
 }
 

@@ -118,6 +118,10 @@ func (n *Tenant) saveCharter(t *tx, c *domain.Charter) {
 		t.exec(`UPDATE delegations SET revoked_at = ? WHERE enterprise = ? AND id = ?`, d.RevokedAt, n.id, d.ID)
 	}
 	n.saveNotice(t, c.NewNotice)
+	for _, x := range c.Raised {
+		t.exec(`UPDATE notices SET material = ?, material_since = ?, changes = ? WHERE enterprise = ? AND id = ?`,
+			x.Material, x.MaterialSince, doc(x.Changes), n.id, x.ID)
+	}
 	n.saveSettings(t, c)
 }
 

@@ -14,7 +14,7 @@ func (n *Tenant) readOneConsent(t *tx, into **domain.Consent, where string, args
 		var routes, notice, delegation string
 		var at, until, ended int64
 		err := scan(&c.ID, &c.Purpose, &c.By, &c.State, &c.Cause, &routes, &notice, &delegation,
-			&c.Session, &at, &until, &ended, &c.Salt, &c.WithdrawHash)
+			&c.Session, &at, &until, &ended, &c.Commitment, &c.Salt, &c.WithdrawHash)
 		if err != nil {
 			return err
 		}
@@ -22,17 +22,17 @@ func (n *Tenant) readOneConsent(t *tx, into **domain.Consent, where string, args
 		*into = &c
 		return fillAll([]string{routes, notice, delegation}, &c.Routes, &c.Notice, &c.Delegation)
 	}), `SELECT id, purpose, given_by, state, cause, routes, notice, delegation, session,
-			given_at, until, ended_at, salt, withdraw_hash
+			given_at, until, ended_at, commitment, salt, withdraw_hash
 		FROM consents WHERE enterprise = ? AND `+where, append([]any{n.id}, args...)...)
 }
 
 func (n *Tenant) insertConsent(t *tx, m *domain.Moment, seq int) {
 	c := m.NewConsent
 	t.exec(`INSERT INTO consents (enterprise, subject, purpose, seq, id, given_by, state, cause, routes, notice,
-			delegation, session, given_at, until, ended_at, salt, withdraw_hash)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			delegation, session, given_at, until, ended_at, commitment, salt, withdraw_hash)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		n.id, m.Subject.Pseudonym, c.Purpose, seq, c.ID, c.By, c.State, c.Cause, doc(c.Routes), doc(c.Notice),
-		doc(c.Delegation), c.Session, c.At, c.Until, c.EndedAt, c.Salt, c.WithdrawHash)
+		doc(c.Delegation), c.Session, c.At, c.Until, c.EndedAt, c.Commitment, c.Salt, c.WithdrawHash)
 }
 
 // endConsent writes that the current grant was withdrawn or has lapsed. After a

@@ -51,7 +51,7 @@ func personFaults(t *testing.T, open opener) {
 		},
 		"a consent's id that is taken": func(_ context.CancelFunc, m *domain.Moment) error {
 			m.Mint = func() domain.ID { return m.Consent.ID }
-			return m.Withdraw("session", p.proof())
+			return m.Withdraw("session")
 		},
 	} {
 		before, log := p.now(), len(h.log(""))
@@ -198,7 +198,7 @@ func alwaysColliding(t *testing.T, open opener) {
 			if err := collide(); err != nil {
 				return err
 			}
-			return m.Withdraw("session", p.proof())
+			return m.Withdraw("session")
 		})
 	})
 	h.must(held)

@@ -96,14 +96,14 @@ func (p *person) decide(decision domain.ConsentState) error {
 }
 
 func (p *person) withdraw() error {
-	_, err := p.update(func(m *domain.Moment) error { return m.Withdraw("session", p.proof()) })
+	_, err := p.update(func(m *domain.Moment) error { return m.Withdraw("session") })
 	return err
 }
 
 // withdrawByReceipt comes without a session: only the consent is known.
 func (p *person) withdrawByReceipt(consent domain.ID) error {
 	_, err := p.tenant.Update(p.t.Context(), app.By{Consent: consent}, nil, func(m *domain.Moment) error {
-		return m.Withdraw("receipt", p.proof())
+		return m.Withdraw("receipt")
 	})
 	return err
 }

@@ -11,9 +11,9 @@ import (
 // other, has fewer ways to go wrong and takes longer.
 func (h *house) rounds() int {
 	if h.store.Engine() == "sqlite" {
-		return 8
+		return 6
 	}
-	return 20
+	return 16
 }
 
 // race starts all calls at once and returns what each came to.

@@ -23,7 +23,7 @@ func linesAsSealed(t *testing.T, open opener) {
 		func(m *domain.Moment) error { return m.Decide(answerTo(m, domain.Granted), p.proof()) }, // shown and granted
 		func(m *domain.Moment) error { _, _, err := m.Reserve(aCheck("a-1")); return err },
 		func(m *domain.Moment) error { return m.Conclude("a-1", failed) },
-		func(m *domain.Moment) error { return m.Withdraw("session", p.proof()) },
+		func(m *domain.Moment) error { return m.Withdraw("session") },
 	} {
 		entries, err := p.update(rule)
 		h.must(err)

@@ -116,7 +116,7 @@ func consentRoundTrip(t *testing.T, open opener) {
 	step("refused", decide(domain.Declined, domain.Proof{}))
 	step("granted", decide(domain.Granted, p.proof()))
 	aMillisecond(t, "at", written.At)
-	step("withdrawn", func(m *domain.Moment) error { return m.Withdraw("session", p.proof()) })
+	step("withdrawn", func(m *domain.Moment) error { return m.Withdraw("session") })
 
 	h.must(p.openSession(store.NewID(), aRequest()))
 	step("granted again", decide(domain.Granted, p.proof()))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"nod/shared/app"
@@ -80,10 +81,26 @@ func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
 // verification is the body of POST /v1/verify without the image.
 type verification struct {
 	AttemptID string             `json:"attempt_id"`
-	Image     string             `json:"image"` // cut out before: see cutImage
+	Image     cutOut             `json:"image"` // see cutImage
 	Capture   domain.CaptureKind `json:"capture"`
 	Name      string             `json:"name"`
 	IDNumber  string             `json:"id_number"`
+}
+
+// cutOut is what is left of the image in the body. Left says that it was not all: a
+// second field of the name, or one that is spelled with other capitals, which package
+// encoding/json takes for the same.
+type cutOut struct{ left bool }
+
+// UnmarshalJSON reads nothing but whether anything is there.
+func (c *cutOut) UnmarshalJSON(b []byte) error {
+	switch {
+	case b[0] != '"' && string(b) != "null":
+		return &json.UnmarshalTypeError{Field: "image"}
+	case b[0] == '"' && len(b) > 2:
+		c.left = true
+	}
+	return nil
 }
 
 func (a API) verify(ctx context.Context, c *call) (answer, error) {
@@ -116,7 +133,7 @@ func (c *call) bindVerification() (v app.Verification, err error) {
 	if b.Capture != domain.FromStream && b.Capture != domain.FromPhoto {
 		fields = append(fields, domain.FieldFault{Field: "capture", Code: domain.NotAllowed})
 	}
-	if b.Image != "" { // a second field of the name
+	if b.Image.left {
 		fields = append(fields, domain.FieldFault{Field: "image", Code: domain.NotAllowed})
 	}
 	// No route that takes them exists yet.

@@ -140,6 +140,7 @@ CREATE TABLE consents (
     given_at      BIGINT NOT NULL,
     until         BIGINT NOT NULL,
     ended_at      BIGINT NOT NULL,
+    commitment    TEXT   NOT NULL,
     salt          BYTEA  NOT NULL,
     withdraw_hash TEXT   NOT NULL,
     PRIMARY KEY (enterprise, subject, purpose, seq)
