@@ -62,6 +62,9 @@ func (n *Tenant) Update(ctx context.Context, by app.By, once *app.Once, apply fu
 		if refusal, fault = split(apply(m)); fault != nil {
 			return fault
 		}
+		if refusal != nil && !m.Dirty() {
+			return refusal // nothing to keep, not even the row of a subject whose session was refused
+		}
 		if entries, err = n.save(t, m); err != nil {
 			return err
 		}
