@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,10 +54,17 @@ func (postgres) begin(_ context.Context, t *tx) error {
 	// A function may be frozen between two statements for as long as its platform
 	// likes. It must not keep a person's row locked for that long.
 	t.exec("SET LOCAL idle_in_transaction_session_timeout = '" + idleTime + "'")
+	// The snapshot is taken before a lock is waited for, and only a holder that wrote
+	// something makes it void. A long wait would be a decision on what was long ago:
+	// it ends, and the transaction begins anew with a fresh snapshot.
+	t.exec("SET LOCAL lock_timeout = '" + lockTime + "'")
 	return nil
 }
 
-const idleTime = "5s"
+const (
+	idleTime = "2s" // less than patience, so that whoever waits for the row outlasts its holder
+	lockTime = "500ms"
+)
 
 func (postgres) lock() string { return " FOR UPDATE" }
 
@@ -99,12 +107,12 @@ func readBatch(results pgx.BatchResults, batch []statement) error {
 }
 
 // again is true for serialization failures and deadlocks, which PostgreSQL asks to
-// retry.
+// retry, for a lock that was waited for too long, and while the server starts or stops.
 func (postgres) again(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		sameKeyTwice := pg.Code == "23505" && pg.ConstraintName == "answers_pkey" // see Once: the second finds the answer
-		return pg.Code == "40001" || pg.Code == "40P01" || sameKeyTwice
+		return sameKeyTwice || slices.Contains([]string{"40001", "40P01", "55P03", "57P03"}, pg.Code)
 	}
 	return false
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 	"testing"
 
 	"nod/shared/app"
@@ -73,7 +74,8 @@ func TestFrozenInstanceKeepsNobodyWaitingLong(t *testing.T) {
 	session := stage.Consenting("frozen")
 	frozen := open(t, p.dsn, store.Options{Connections: 1}).Tenant(stage.Enterprise)
 
-	held, ended := make(chan struct{}), make(chan error)
+	held, ended := make(chan struct{}), make(chan error, 1)
+	thaw := sync.OnceFunc(p.open.Unlock)
 	go func() {
 		_, err := frozen.Update(context.Background(), app.By{Session: session}, nil, func(m *domain.Moment) error {
 			_, _, err := m.Reserve(domain.Check{Attempt: "a", Inspect: func() error { return nil }})
@@ -84,8 +86,9 @@ func TestFrozenInstanceKeepsNobodyWaitingLong(t *testing.T) {
 		ended <- err
 	}()
 	<-held
+	defer thaw()
 	stage.Withdraw(session)
-	p.open.Unlock()
+	thaw()
 	err := <-ended
 	var refusal *domain.Refusal
 	if err == nil || errors.As(err, &refusal) {

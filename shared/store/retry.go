@@ -53,7 +53,7 @@ func (s *Store) once(ctx context.Context, m mode, do func(*tx) error) (again boo
 	}
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return false, fmt.Errorf("store: no connection: %w", err)
+		return true, fmt.Errorf("store: no connection: %w", err) // nothing was sent
 	}
 	defer conn.Close()
 	t := &tx{store: s, conn: conn, mode: m}

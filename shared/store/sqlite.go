@@ -27,6 +27,7 @@ func (s *Store) openSQLite(path string) error {
 		return fmt.Errorf("store: %w", err)
 	}
 	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(8) // opening one reads the schema, and asks for locks doing so
 	s.db, s.engine, s.writer = db, sqlite3{}, make(chan struct{}, 1)
 	return nil
 }
