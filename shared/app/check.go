@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"nod/shared/domain"
@@ -72,15 +74,21 @@ func (c Checks) perform(ctx context.Context, m *domain.Moment, permit *domain.Pe
 func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, o domain.Outcome) (Verdict, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), domain.Grace)
 	defer cancel()
-	_, err := c.Tenant(m.Enterprise.ID).Update(ctx, By{Session: m.Session.ID}, nil, func(now *domain.Moment) error {
-		m = now
-		return now.Conclude(attempt, o)
-	})
-	if err != nil {
-		return Verdict{}, err
+	for {
+		_, err := c.Tenant(m.Enterprise.ID).Update(ctx, By{Session: m.Session.ID}, nil, func(now *domain.Moment) error {
+			m = now
+			return now.Conclude(attempt, o)
+		})
+		switch {
+		case err == nil:
+			a := m.AttemptChanged // what was written down
+			return verdict(a.Result, domain.Refusal{Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State})
+		case !errors.Is(err, domain.Refuse(domain.Busy)):
+			return Verdict{}, err
+		case ctx.Err() != nil: // as whoever meets the reservation next will say
+			return Verdict{}, fmt.Errorf("%w: %w", domain.Refuse(domain.OutcomeUnknown), err)
+		}
 	}
-	a := m.AttemptChanged // what was written down
-	return verdict(a.Result, domain.Refusal{Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State})
 }
 
 func verdict(r domain.Result, otherwise domain.Refusal) (Verdict, error) {

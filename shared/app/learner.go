@@ -226,6 +226,9 @@ func (l Learner) WithdrawByReceipt(ctx context.Context, code string) (v Withdraw
 			if m.Named == nil || m.Named.WithdrawHash == "" || !equal(m.Named.WithdrawHash, vault.Hash(b.Secret)) {
 				return domain.Refuse(domain.Unauthenticated)
 			}
+			if m.Named.ID != m.Consent.ID { // a receipt ends its own consent, not one given later
+				return domain.Refuse(domain.NothingToEnd)
+			}
 			return apply(m)
 		})
 		return entries, unknownIsUnauthenticated(err)

@@ -32,7 +32,7 @@ type Attempt struct {
 	ID         string // chosen by the client, so that a repeat is recognised
 	Started    ID     // the Record check.started
 	Result     Result // empty while it runs
-	Reason     Reason
+	Reason     Reason // for NotPerformed
 	Capture    CaptureKind
 	StartedAt  time.Time
 	DeadlineAt time.Time // after it, a reservation without an outcome is unknown
@@ -81,10 +81,12 @@ func (m *Moment) settleAttempts() {
 	}
 }
 
-// Conclude applies the outcome of a call that a Permit was given for. The outcome
-// is always recorded; it moves the session only if that still waits for it. What
-// ended by itself meanwhile (a lapse, the session's time) does not undo a check
-// that was permitted when it started: Settle waits for a running one.
+// Conclude applies the outcome of a call that a Permit was given for. A verdict
+// counts only if the session still waits for it and the person has not said no
+// meanwhile, in whichever session or by whichever receipt: else it is dropped, and
+// the Record says that the check was not performed, and why. What ended by itself
+// (a lapse, the session's time) does not undo a check that was permitted when it
+// started: Settle waits for a running one.
 func (m *Moment) Conclude(attempt string, o Outcome) error {
 	a := m.attempt(attempt)
 	if a == nil || a.Result != "" {
@@ -96,6 +98,10 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 			o.Reason = Internal
 		}
 	}
+	why := m.unwanted(a)
+	if why != "" {
+		o = Inconclusive(why)
+	}
 	a.Result, a.Reason, a.EndedAt = o.Result, o.Reason, m.Now
 	m.AttemptChanged = a
 	id := m.outcomeRecord(a, o)
@@ -105,10 +111,9 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 	if o.Result == Fail {
 		s.Fails++
 	}
-	if s.State != Consented {
-		return m.ended() // withdrawn or cancelled while it ran: proven, but not used
-	}
 	switch {
+	case why != "":
+		return RefuseIn(why, s.State)
 	case o.Result == Pass:
 		s.to(Passed)
 	case s.Fails >= MaxFails:
@@ -121,6 +126,24 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 		Outcome: id, OutcomeAt: m.Now, Capture: string(a.Capture), Liveness: o.Liveness,
 	}
 	return nil
+}
+
+// unwanted says why nobody may use the outcome of an attempt any more, or is empty:
+// its session has ended, or the consent it relied on is no longer the person's word.
+func (m *Moment) unwanted(a *Attempt) Reason {
+	m.heedNo()
+	s, c := m.Session, m.Consent
+	switch {
+	case c != nil && c.State == TakenBack:
+		return ConsentWithdrawn
+	case c != nil && c.State == Declined:
+		return ConsentRefused
+	case s.State != Consented:
+		return m.ended().Reason
+	case c == nil || c.ID != a.Consent:
+		return ConsentStale // decided anew meanwhile, for the next picture
+	}
+	return ""
 }
 
 func (m *Moment) attempt(id string) *Attempt {

@@ -64,8 +64,9 @@ type modelSession struct {
 }
 
 type modelAttempt struct {
-	goneBy time.Time // when it counts as dead
-	over   bool
+	consent *modelConsent
+	goneBy  time.Time // when it counts as dead
+	over    bool
 }
 
 func newModel(people int) *model {
@@ -162,11 +163,9 @@ func (m *model) met(who *modelPerson, s *modelSession, p domain.Purpose, at time
 		return
 	}
 	if s.state == domain.Consented && p == s.purpose {
-		switch {
-		case c.state == domain.Lapsed && !busy:
+		s.heed(c)
+		if s.state == domain.Consented && c.state == domain.Lapsed && !busy {
 			s.state = domain.Open
-		case c.state == domain.Declined:
-			s.state = domain.Refused
 		}
 	}
 	if !at.Before(s.expires) && !busy {
@@ -183,23 +182,25 @@ func (m *model) mayCheck(who *modelPerson, s *modelSession, attempt string, phot
 		m.mayProcess(s.purpose, s.route, at) && m.holds(c, s.purpose, at) && slices.Contains(c.routes, s.route)
 }
 
-func (m *model) reserve(s *modelSession, attempt string, at time.Time) {
+func (m *model) reserve(who *modelPerson, s *modelSession, attempt string, at time.Time) {
 	s.uploads++
-	s.attempts[attempt] = &modelAttempt{goneBy: at.Add(callTime + domain.Grace)}
+	s.attempts[attempt] = &modelAttempt{consent: who.consents[s.purpose], goneBy: at.Add(callTime + domain.Grace)}
 }
 
-// conclude takes an outcome; it reports whether it still counts.
-func (s *modelSession) conclude(attempt string, r domain.Result) bool {
-	a := s.attempts[attempt]
+// conclude takes an outcome; it reports whether it still counts: it rests on the
+// person's last word, and that is no no.
+func (s *modelSession) conclude(who *modelPerson, attempt string, r domain.Result) bool {
+	a, c := s.attempts[attempt], who.consents[s.purpose]
 	if a.over {
 		return false
 	}
 	a.over = true
+	s.heed(c)
+	if s.state != domain.Consented || c != a.consent || c.state == domain.TakenBack || c.state == domain.Declined {
+		return false
+	}
 	if r == domain.Fail {
 		s.fails++
-	}
-	if s.state != domain.Consented {
-		return false
 	}
 	switch {
 	case r == domain.Pass:
@@ -208,6 +209,13 @@ func (s *modelSession) conclude(attempt string, r domain.Result) bool {
 		s.state = domain.Failed
 	}
 	return true
+}
+
+// heed moves a session that was not over yet when the person said no elsewhere.
+func (s *modelSession) heed(c *modelConsent) {
+	if s.state == domain.Consented && c.state == domain.Declined && c.saidNoAt.Before(s.expires) {
+		s.state = domain.Refused
+	}
 }
 
 // starts is the state that a new session begins in (section 3, step 2).
@@ -246,14 +254,14 @@ func (m *model) decide(who *modelPerson, s *modelSession, d domain.ConsentState,
 	who.consents[s.purpose] = c
 }
 
-func (m *model) withdraw(who *modelPerson, p domain.Purpose, at time.Time) bool {
+func (m *model) withdraw(who *modelPerson, own *modelSession, p domain.Purpose, at time.Time) bool {
 	c := who.consents[p]
 	if c == nil || c.state != domain.Granted {
 		return false
 	}
 	c.state, c.saidNoAt = domain.TakenBack, at
 	for _, s := range who.sessions {
-		if s.purpose == p && s.state == domain.Consented {
+		if s.purpose == p && s.state == domain.Consented && (s == own || at.Before(s.expires)) {
 			s.state = domain.Withdrawn
 		}
 	}

@@ -554,7 +554,7 @@ func (w *walk) withdraw() {
 		id, s = "", nil
 	}
 	w.model.met(mp, s, purpose, at)
-	allowed := w.model.withdraw(mp, purpose, at)
+	allowed := w.model.withdraw(mp, s, purpose, at)
 	err := w.world.update(p, id, purpose, func(m *domain.Moment) error { return m.Withdraw("session") })
 	w.note("person %d: withdraws for %s in %q: %v", who, purpose, id, err)
 	w.expect(err, allowed)
@@ -591,7 +591,7 @@ func (w *walk) verify() {
 	}
 	w.seen["permit"]++
 	w.permits++
-	w.model.reserve(s, c.Attempt, at)
+	w.model.reserve(mp, s, c.Attempt, at)
 	w.call(p, permit, id, s)
 	w.pending = append(w.pending, pending{who, id, c.Attempt})
 	if w.chance(75) {
@@ -653,7 +653,7 @@ func (w *walk) finish() {
 	}
 	p, s := w.world.people[c.who], w.model.people[c.who].sessions[c.session]
 	late := s.attempts[c.attempt].over
-	counts := s.conclude(c.attempt, o.Result)
+	counts := s.conclude(w.model.people[c.who], c.attempt, o.Result)
 	err := w.world.conclude(p, c.session, c.attempt, o)
 	w.note("person %d: %s %s of %s in %s: %v", c.who, o.Result, o.Reason, c.attempt, c.session[30:], err)
 	w.expect(err, counts)

@@ -317,7 +317,7 @@ func TestACheckThatWasSentInTimeCountsAlthoughItsGroundLapsedMeanwhile(t *testin
 	}
 }
 
-func TestD12WithdrawalDuringACheckIsProvenAndTheOutcomeNotUsed(t *testing.T) {
+func TestD12WithdrawalDuringACheckIsProvenAndTheOutcomeDropped(t *testing.T) {
 	w, p, id := ready(t)
 	if _, _, err := w.reserve(p, id, aCheck("a1")); err != nil {
 		t.Fatal(err)
@@ -336,10 +336,85 @@ func TestD12WithdrawalDuringACheckIsProvenAndTheOutcomeNotUsed(t *testing.T) {
 		types = append(types, r.Type)
 	}
 	want := []domain.RecordType{
-		domain.NoticeShown, domain.ConsentGrantedType, domain.CheckStarted, domain.ConsentWithdrawnType, domain.CheckPassed,
+		domain.NoticeShown, domain.ConsentGrantedType, domain.CheckStarted, domain.ConsentWithdrawnType, domain.CheckNotPerformed,
 	}
-	if !slices.Equal(types, want) {
+	if !slices.Equal(types, want) || p.chain[len(p.chain)-1].Reason != domain.ConsentWithdrawn {
 		t.Errorf("%v", types)
+	}
+	if _, again, err := w.reserve(p, id, aCheck("a1")); err != nil || again.Result != domain.NotPerformed || again.Reason != domain.ConsentWithdrawn {
+		t.Errorf("the same attempt again: %+v, %v", again, err)
+	}
+}
+
+// TestANoSaidElsewhereWhileACheckRunsDropsItsOutcome: the person's word counts, not
+// the session that it was said in.
+func TestANoSaidElsewhereWhileACheckRunsDropsItsOutcome(t *testing.T) {
+	for name, tt := range map[string]struct {
+		here, elsewhere []domain.ConsentState
+		want            domain.Reason
+		state           domain.State
+	}{
+		"refused elsewhere":              {nil, []domain.ConsentState{domain.Declined}, domain.ConsentRefused, domain.Refused},
+		"refused here":                   {[]domain.ConsentState{domain.Declined}, nil, domain.ConsentRefused, domain.Refused},
+		"refused and granted here":       {[]domain.ConsentState{domain.Declined, domain.Granted}, nil, domain.ConsentStale, domain.Consented},
+		"refused and granted elsewhere":  {nil, []domain.ConsentState{domain.Declined, domain.Granted}, domain.ConsentStale, domain.Consented},
+		"refused elsewhere, granted too": {[]domain.ConsentState{domain.Granted}, []domain.ConsentState{domain.Declined}, domain.ConsentStale, domain.Consented},
+	} {
+		for _, outcome := range []domain.Outcome{passed, failed} {
+			w, p, id := ready(t)
+			other, err := w.open(p, aRequest())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := w.reserve(p, id, aCheck("a1")); err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range tt.elsewhere {
+				if err := w.decide(p, other, d); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, d := range tt.here {
+				if err := w.decide(p, id, d); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.conclude(p, id, "a1", outcome); reason(t, err) != tt.want {
+				t.Errorf("%s: %v", name, err)
+			}
+			s, r := p.sessions[id].session, p.chain[len(p.chain)-1]
+			if s.State != tt.state || s.Fails != 0 || s.LastResult != domain.NotPerformed || s.Evidence.Outcome != "" {
+				t.Errorf("%s: %+v", name, s)
+			}
+			if r.Type != domain.CheckNotPerformed || r.Reason != tt.want || r.Liveness != nil {
+				t.Errorf("%s: the Record is %+v", name, r)
+			}
+		}
+	}
+}
+
+// TestASessionThatWasOverBeforeTheNoStaysAsItEnded: what the person says later does
+// not rewrite it.
+func TestASessionThatWasOverBeforeTheNoStaysAsItEnded(t *testing.T) {
+	for _, no := range []func(w *world, p *person, id domain.ID) error{
+		func(w *world, p *person, id domain.ID) error { return w.decide(p, id, domain.Declined) },
+		func(w *world, p *person, _ domain.ID) error {
+			return w.update(p, "", domain.Exam, func(m *domain.Moment) error { return m.Withdraw("receipt") })
+		},
+	} {
+		w, p, id := ready(t)
+		w.clock = w.clock.Add(domain.DefaultTTL + time.Minute)
+		later, err := w.open(p, aRequest())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := no(w, p, later); err != nil {
+			t.Fatal(err)
+		}
+		_ = settle(w, p, id)
+		if s := p.sessions[id].session.State; s != domain.Expired {
+			t.Errorf("it is %s", s)
+		}
 	}
 }
 

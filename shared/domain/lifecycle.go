@@ -39,19 +39,21 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 	return nil
 }
 
-// Exchange takes the single-use code and puts the learner's token in its place.
+// Exchange takes the single-use code and gives the learner's token for it. Whoever
+// does not have the code learns nothing about the session, and settles nothing.
 func (m *Moment) Exchange(codeHash, tokenHash string) error {
-	m.Settle()
 	s := m.Session
+	if subtle.ConstantTimeCompare([]byte(s.CodeHash), []byte(codeHash)) == 0 {
+		return Refuse(Unauthenticated)
+	}
+	m.Settle()
 	switch {
-	case s.TokenHash != "" && s.CodeHash == "":
+	case s.TokenHash != "":
 		return Refuse(CodeUsed)
 	case m.over():
 		return Refuse(CodeExpired)
-	case subtle.ConstantTimeCompare([]byte(s.CodeHash), []byte(codeHash)) == 0:
-		return Refuse(Unauthenticated)
 	}
-	s.CodeHash, s.TokenHash = "", tokenHash
+	s.TokenHash = tokenHash
 	m.touchSession()
 	return nil
 }

@@ -94,26 +94,33 @@ func (m *Moment) settleSession() {
 	if s.Kind == ConsentKind && s.State != Open && m.TimeOver() {
 		return // it ended with the answer it was opened for
 	}
-	if c := m.Consent; s.State == Consented && c != nil && c.Purpose == s.Purpose {
-		switch c.State {
-		case Lapsed:
-			if m.running() == nil { // else written by another session; ours waits for its check
-				s.to(Open)
-				m.touchSession()
-			}
-		case Declined:
-			s.to(Refused)
-			m.touchSession()
-		case TakenBack:
-			s.to(Withdrawn)
-			m.touchSession()
-			return
-		}
+	m.heedNo()
+	if c := m.Consent; s.State == Consented && c != nil && c.Purpose == s.Purpose && c.State == Lapsed && m.running() == nil {
+		s.to(Open) // not while a check runs: the lapse was met by another session, ours waits for its check
+		m.touchSession()
 	}
-	if m.TimeOver() {
+	if !s.State.Terminal() && m.TimeOver() {
 		s.to(Expired)
 		m.touchSession()
 	}
+}
+
+// heedNo moves the session after a no that the person said elsewhere. One whose time
+// was over by then had ended before it.
+func (m *Moment) heedNo() {
+	s, c := m.Session, m.Consent
+	if s.State != Consented || c == nil || c.Purpose != s.Purpose {
+		return
+	}
+	switch {
+	case c.State == Declined && c.At.Before(s.ExpiresAt):
+		s.to(Refused)
+	case c.State == TakenBack && c.EndedAt.Before(s.ExpiresAt):
+		s.to(Withdrawn)
+	default:
+		return
+	}
+	m.touchSession()
 }
 
 // TimeOver reports whether the session's time has run out. A check that was sent in
@@ -133,7 +140,7 @@ func (m *Moment) Dirty() bool {
 }
 
 // ended says why a session takes no decision or no outcome any more.
-func (m *Moment) ended() error {
+func (m *Moment) ended() *Refusal {
 	s := m.Session.State
 	switch s {
 	case Expired:

@@ -42,7 +42,7 @@ type Session struct {
 	State     State
 	CreatedAt time.Time
 	ExpiresAt time.Time
-	CodeHash  string // of the single-use code, until it is exchanged
+	CodeHash  string // of the single-use code; it stays, so that a second use can be told from a guess
 	TokenHash string // of the learner's token, once the code was exchanged
 
 	Secret    []byte // the Reference, sealed under SecretKey

@@ -43,7 +43,7 @@ func (s *Session) to(next State) {
 	}
 	s.State = next
 	if next.Terminal() {
-		s.CodeHash, s.Secret, s.SecretKey = "", nil, nil // the session's secrets go with it
+		s.Secret, s.SecretKey = nil, nil // the session's secrets go with it
 	}
 }
 

@@ -11,7 +11,7 @@ func TestASessionMovesAsTheTableSaysAndPanicsOtherwise(t *testing.T) {
 	for _, from := range allStates {
 		for _, to := range allStates {
 			allowed := slices.Contains(Transitions[from], to)
-			s := &Session{State: from, CodeHash: "code", Secret: []byte("s"), SecretKey: []byte("k")}
+			s := &Session{State: from, Secret: []byte("s"), SecretKey: []byte("k")}
 			panicked := moved(s, to)
 			switch {
 			case panicked == allowed:
@@ -19,7 +19,7 @@ func TestASessionMovesAsTheTableSaysAndPanicsOtherwise(t *testing.T) {
 			case allowed && s.State != to, !allowed && s.State != from:
 				t.Errorf("%s to %s: now %s", from, to, s.State)
 			}
-			if gone := s.CodeHash == "" && s.Secret == nil && s.SecretKey == nil; gone != (allowed && to.Terminal()) {
+			if gone := s.Secret == nil && s.SecretKey == nil; gone != (allowed && to.Terminal()) {
 				t.Errorf("%s to %s: secrets gone %v", from, to, gone)
 			}
 		}

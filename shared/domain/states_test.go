@@ -262,7 +262,7 @@ func TestASessionsSecretsGoWithIt(t *testing.T) {
 			if s = &p.sessions[id].session; !s.State.Terminal() || e.event == "withdraw by receipt" {
 				continue // the store does the latter
 			}
-			if s.CodeHash != "" || s.Secret != nil || s.SecretKey != nil {
+			if s.Secret != nil || s.SecretKey != nil {
 				t.Errorf("%s in %s: it ended %s with its secrets", e.event, from, s.State)
 			}
 		}
@@ -343,7 +343,7 @@ func TestTheCodeIsGoodOnce(t *testing.T) {
 	if err := exchange("code-" + string(id)); err != nil {
 		t.Fatal(err)
 	}
-	if s := p.sessions[id].session; s.CodeHash != "" || s.TokenHash != "token of code-"+string(id) {
+	if s := p.sessions[id].session; s.TokenHash != "token of code-"+string(id) {
 		t.Errorf("after the exchange: %+v", s)
 	}
 	if err := exchange("code-" + string(id)); reason(t, err) != domain.CodeUsed {

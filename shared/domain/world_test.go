@@ -148,8 +148,8 @@ func (w *world) keep(p *person, m *domain.Moment) {
 	}
 }
 
-// end writes that a consent was withdrawn or lapsed. After a withdrawal no session
-// of the purpose stays consented.
+// end writes that a consent was withdrawn or lapsed. After a withdrawal no running
+// session of the purpose stays consented.
 func (p *person) end(c domain.Consent) {
 	all := p.consents[c.Purpose]
 	i := slices.IndexFunc(all, func(have domain.Consent) bool { return have.ID == c.ID })
@@ -158,8 +158,8 @@ func (p *person) end(c domain.Consent) {
 		return
 	}
 	for _, k := range p.sessions {
-		if k.session.Purpose == c.Purpose && k.session.State == domain.Consented {
-			k.session.State, k.session.CodeHash = domain.Withdrawn, ""
+		if k.session.Purpose == c.Purpose && k.session.State == domain.Consented && c.EndedAt.Before(k.session.ExpiresAt) {
+			k.session.State = domain.Withdrawn
 		}
 	}
 }

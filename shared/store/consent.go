@@ -36,8 +36,8 @@ func (n *Tenant) insertConsent(t *tx, m *domain.Moment, seq int) {
 }
 
 // endConsent writes that the current grant was withdrawn or has lapsed. After a
-// withdrawal no session of the same purpose stays consented, whichever session or
-// receipt it came through; their secrets go with that.
+// withdrawal no running session of the same purpose stays consented, whichever session
+// or receipt it came through; their secrets go with that.
 func (n *Tenant) endConsent(t *tx, m *domain.Moment) {
 	c := m.Consent
 	if m.NewConsent != nil { // lapsed, then decided anew: m.Consent is the new one
@@ -46,8 +46,8 @@ func (n *Tenant) endConsent(t *tx, m *domain.Moment) {
 	t.exec(`UPDATE consents SET state = ?, cause = ?, ended_at = ? WHERE enterprise = ? AND id = ?`,
 		c.State, c.Cause, c.EndedAt, n.id, c.ID)
 	if c.State == domain.TakenBack {
-		t.exec(`UPDATE sessions SET state = ?, code_hash = '', secret = ?, secret_key = ?
-			WHERE enterprise = ? AND subject = ? AND purpose = ? AND state = ?`,
-			domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, domain.Consented)
+		t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ?
+			WHERE enterprise = ? AND subject = ? AND purpose = ? AND state = ? AND expires_at > ?`,
+			domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, domain.Consented, c.EndedAt)
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"nod/shared/app"
@@ -55,8 +56,11 @@ func (n *Tenant) Update(ctx context.Context, by app.By, once *app.Once, apply fu
 	err = n.store.transact(ctx, writing, func(t *tx) error {
 		look(t, once, string(n.id))
 		m, err := n.load(ctx, t, by)
-		if entries, refusal = nil, nil; err != nil || once.Found() {
+		if entries, refusal = nil, nil; err != nil {
 			return err
+		}
+		if once.Found() {
+			return errAnswered
 		}
 		var fault error
 		if refusal, fault = split(apply(m)); fault != nil {
@@ -73,11 +77,17 @@ func (n *Tenant) Update(ctx context.Context, by app.By, once *app.Once, apply fu
 		}
 		return keep(t, once, string(n.id))
 	})
-	if err == nil {
+	switch {
+	case errors.Is(err, errAnswered):
+		return nil, nil
+	case err == nil:
 		err = refusal
 	}
 	return entries, err
 }
+
+// errAnswered rolls a repeated call back: all it may do is to get the answer again.
+var errAnswered = errors.New("store: answered before")
 
 func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, error) {
 	m := &domain.Moment{Mint: NewID}
