@@ -16,7 +16,7 @@ type Change struct {
 // retention takes nothing from anyone and is not.
 func Compare(before, after Notice) []Change {
 	b, a := before.Facts, after.Facts
-	var out []Change
+	out := []Change{} // never null: it is shown as it is
 	note := func(field string, changed, material bool) {
 		if changed {
 			out = append(out, Change{field, material})
