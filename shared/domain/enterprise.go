@@ -89,6 +89,10 @@ func (p Profile) MayReturnTo(raw string) bool {
 	return err == nil && u.User == nil && slices.Contains(p.ReturnOrigins, u.Scheme+"://"+u.Host)
 }
 
+// A host as browsers spell it in an origin: no wildcard and nothing else that would
+// mean more in a page's policy.
+var hostname = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*$`)
+
 // origins checks a list of web origins: scheme and host, nothing more. Plain
 // http is for loopback alone, where an LMS developer works.
 func (f *faults) origins(field string, list []string) {
@@ -97,11 +101,14 @@ func (f *faults) origins(field string, list []string) {
 	}
 	for _, o := range list {
 		u, err := url.Parse(o)
-		if err != nil || u.Host == "" || u.Scheme+"://"+u.Host != o ||
-			(u.Scheme != "https" && (u.Scheme != "http" || !Loopback(u.Hostname()))) {
-			f.add(field, BadFormat)
-			return
+		if err == nil && u.Scheme+"://"+u.Host == o {
+			name := u.Hostname()
+			if Loopback(name) && u.Scheme == "http" || (Loopback(name) || hostname.MatchString(name)) && u.Scheme == "https" {
+				continue
+			}
 		}
+		f.add(field, BadFormat)
+		return
 	}
 }
 
