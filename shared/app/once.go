@@ -18,6 +18,7 @@ type Call struct {
 // Once does nothing.
 type Once struct {
 	Actor       domain.ID // whose Idempotency-Key it is
+	Operator    bool      // an operator's: the key counts for all enterprises together
 	Key         string
 	Fingerprint string
 	Seal        func() ([]byte, error) // the answer, encrypted; called when the rule has been applied
@@ -36,7 +37,7 @@ func once[T any](call Call, box Answers, answer *T, do func(*Once) error) (repla
 	}
 	place := string(call.Key.ID) + " " + call.Fingerprint
 	o := &Once{
-		Actor: call.Key.ID, Key: call.IdempotencyKey, Fingerprint: call.Fingerprint,
+		Actor: call.Key.ID, Operator: call.Key.Role == domain.Operator, Key: call.IdempotencyKey, Fingerprint: call.Fingerprint,
 		Seal: func() ([]byte, error) {
 			plain, err := json.Marshal(answer)
 			if err != nil {

@@ -21,12 +21,12 @@ func (n *Tenant) Charter(ctx context.Context) (c *domain.Charter, err error) {
 // collected; nothing is written when the rule refuses.
 func (n *Tenant) Instruct(ctx context.Context, once *app.Once, apply func(*domain.Charter) error) error {
 	return n.store.transact(ctx, writing, func(t *tx) error {
-		look(t, once, string(n.id))
+		look(t, once, realm(once, n.id))
 		c, err := n.loadCharter(ctx, t)
 		if err != nil || once.Found() {
 			return err
 		}
-		return n.instructed(t, c, once, string(n.id), apply)
+		return n.instructed(t, c, once, realm(once, n.id), apply)
 	})
 }
 

@@ -5,10 +5,20 @@ import (
 	"encoding/hex"
 
 	"nod/shared/app"
+	"nod/shared/domain"
 )
 
 // kept is how long an answer is given again, in milliseconds.
 const kept = 24 * 60 * 60 * 1000
+
+// realm is where an answer is kept: with the enterprise, or with the operator, who
+// might use the key for another one.
+func realm(o *app.Once, enterprise domain.ID) string {
+	if o != nil && o.Operator {
+		return operatorRealm
+	}
+	return string(enterprise)
+}
 
 // look queues the search for the answer of an earlier call with the same key.
 func look(t *tx, o *app.Once, realm string) {
