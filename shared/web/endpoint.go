@@ -140,6 +140,10 @@ func (a API) line(ctx context.Context, route Route, c *call, status int, took ti
 	switch {
 	case errors.As(err, &refusal):
 		attrs = append(attrs, slog.String("reason", string(refusal.Reason)))
+		if err != error(refusal) { // told as a refusal, but there is more to it
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", err.Error()))
+		}
 	case err != nil:
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", err.Error()))
