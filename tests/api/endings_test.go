@@ -183,8 +183,7 @@ func TestFaultyAlternatives(t *testing.T) {
 	}
 }
 
-// A cancellation does not wait for a comparison, and its outcome is proven but not
-// used.
+// A cancellation does not wait for a comparison, and its verdict is dropped.
 func TestACancellationWhileAComparisonRuns(t *testing.T) {
 	t.Parallel()
 	h := newWorld(t, setup{}).house(t)
@@ -208,7 +207,5 @@ func TestACancellationWhileAComparisonRuns(t *testing.T) {
 	if v := p.is("cancelled"); v["result"] != "not_performed" {
 		t.Errorf("it came out as %v", v["result"])
 	}
-	if passed := h.recordsOf("check.passed"); len(passed) != 1 {
-		t.Errorf("the log has %d outcomes, want the one of the comparison that was made", len(passed))
-	}
+	h.dropped("session-ended")
 }

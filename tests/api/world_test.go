@@ -274,6 +274,15 @@ func (h *house) recordsOf(prefix string) (list []object) {
 	return list
 }
 
+// dropped holds that the one comparison which was made came to nothing, and why.
+func (h *house) dropped(why string) {
+	h.t.Helper()
+	outcomes := slices.DeleteFunc(h.recordsOf("check."), func(r object) bool { return text(r, "type") == "check.started" })
+	if len(outcomes) != 1 || text(outcomes[0], "type") != "check.not_performed" || text(outcomes[0], "reason") != why {
+		h.t.Errorf("the log has the outcomes %v, want one: not performed, %s", outcomes, why)
+	}
+}
+
 // rows is everything that the database holds of the enterprise, as text.
 func (h *house) rows() string {
 	h.t.Helper()
