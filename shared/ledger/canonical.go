@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/gowebpki/jcs"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"nod/shared/domain"
 )
@@ -79,7 +79,7 @@ func sum(document []byte) string {
 func canonical(v any) []byte {
 	raw, err := json.Marshal(v)
 	if err == nil {
-		raw, err = jcs.Transform(raw)
+		err = (*jsontext.Value)(&raw).Canonicalize()
 	}
 	if err != nil {
 		panic(fmt.Errorf("ledger: canonical form: %w", err))

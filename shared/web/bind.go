@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"nod/shared/app"
 	"nod/shared/domain"
@@ -74,74 +74,73 @@ func (c *call) bindOptional(v any) error {
 	return strict(c.body, v)
 }
 
+// strict reads one JSON object into v: each name once and spelled as the interface
+// spells it, right types, nothing more. A reader that is not strict could be told one
+// thing and the log another. The errors name the field at fault.
 func strict(body []byte, v any) error {
 	if !utf8.Valid(body) {
 		return domain.Refuse(domain.NotUTF8)
 	}
-	trimmed := bytes.TrimLeft(body, " \t\r\n")
-	if len(trimmed) > 0 && trimmed[0] != '{' && json.Valid(body) {
-		return &domain.Refusal{Reason: domain.WrongType}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body)) // reads where the body lies, without a copy
+	if kind := dec.PeekKind(); kind != jsontext.KindBeginObject {
+		return noObject(dec)
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return bindRefusal(body, err)
+	if err := json.UnmarshalDecode(dec, v, json.RejectUnknownMembers(true)); err != nil {
+		return bindRefusal(err)
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return domain.Refuse(domain.SeveralObjects)
 	}
 	return nil
 }
 
-// bindRefusal says what is wrong with a body, by field where that can be told.
-func bindRefusal(body []byte, err error) error {
-	var syntax *json.SyntaxError
-	var wrongType *json.UnmarshalTypeError
-	var when *time.ParseError
-	name, unknown := strings.CutPrefix(err.Error(), "json: unknown field ") // has no type of its own
-	switch {
-	case errors.As(err, &syntax), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+// noObject refuses another JSON value, or what is no JSON at all.
+func noObject(dec *jsontext.Decoder) error {
+	if err := dec.SkipValue(); err != nil {
 		return domain.Refuse(domain.MalformedJSON)
-	case unknown:
-		field, _ := strconv.Unquote(name)
-		return &domain.Refusal{Reason: domain.UnknownField, Fields: []domain.FieldFault{{Field: clip(field), Code: domain.NotAllowed}}}
-	case errors.As(err, &wrongType):
-		return &domain.Refusal{Reason: domain.WrongType, Fields: fieldsOf(jsonPath(wrongType.Field))}
-	case errors.As(err, &when):
-		return &domain.Refusal{Reason: domain.WrongType, Fields: fieldsOf(fieldWith(body, when.Value))}
 	}
-	return domain.Refuse(domain.WrongType) // a type that reads itself, such as a time
+	return domain.Refuse(domain.WrongType)
 }
 
-// jsonPath leaves out what package encoding/json says of embedded structs: their Go
-// names. Nod's own fields begin with a small letter.
-func jsonPath(path string) string {
-	parts := strings.Split(path, ".")
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p != "" && p[0] >= 'A' && p[0] <= 'Z' }), ".")
-}
-
-// fieldWith finds the field that holds a text which is no time: the decoder tells
-// the text alone.
-func fieldWith(body []byte, text string) (found string) {
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(body, &fields) // it is an object: the decoder came as far as its fields
-	for name, raw := range fields {
-		if strings.Trim(string(raw), `"`) == text && (found == "" || name < found) {
-			found = name
+// bindRefusal says what is wrong with an object, by field where that can be told.
+func bindRefusal(err error) error {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		if errors.Is(syntax, jsontext.ErrDuplicateName) {
+			return fault(domain.InvalidValue, fieldAt(syntax.JSONPointer), domain.NotAllowed)
 		}
+		return domain.Refuse(domain.MalformedJSON)
 	}
-	return found
+	meaning, ok := errors.AsType[*json.SemanticError](err)
+	switch {
+	case !ok: // the end came too early
+		return domain.Refuse(domain.MalformedJSON)
+	case errors.Is(meaning, json.ErrUnknownName):
+		return fault(domain.UnknownField, fieldAt(meaning.JSONPointer), domain.NotAllowed)
+	default:
+		return fault(domain.WrongType, fieldAt(meaning.JSONPointer), domain.BadFormat)
+	}
 }
 
-func fieldsOf(field string) []domain.FieldFault {
-	if field == "" {
-		return nil
-	}
-	return []domain.FieldFault{{Field: clip(field), Code: domain.BadFormat}}
+func fault(reason domain.Reason, field, code string) error {
+	return &domain.Refusal{Reason: reason, Fields: []domain.FieldFault{{Field: field, Code: code}}}
 }
 
-// clip bounds what is sent back of a client's own words.
-func clip(s string) string { return s[:min(len(s), 100)] }
+// fieldAt writes a pointer (RFC 6901) as the interface names fields: a.b[0].c. What
+// a client sent as a name is told back in part only.
+func fieldAt(p jsontext.Pointer) string {
+	var b strings.Builder
+	for name := range p.Tokens() {
+		if _, err := strconv.Atoi(name); err == nil {
+			b.WriteString("[" + name + "]")
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(name)
+	}
+	return strings.ToValidUTF8(b.String()[:min(b.Len(), 100)], "")
+}
 
 // asCall is the call as package app wants it, with its Idempotency-Key.
 func (c *call) asCall() app.Call {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"nod/shared/app"
@@ -78,29 +77,13 @@ func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
 	return ok(a.Learner.Withdraw(ctx, c.bearer, b.Purpose))
 }
 
-// verification is the body of POST /v1/verify without the image.
+// verification is the body of POST /v1/verify.
 type verification struct {
 	AttemptID string             `json:"attempt_id"`
-	Image     cutOut             `json:"image"` // see cutImage
+	Image     span               `json:"image"`
 	Capture   domain.CaptureKind `json:"capture"`
 	Name      string             `json:"name"`
 	IDNumber  string             `json:"id_number"`
-}
-
-// cutOut is what is left of the image in the body. Left says that it was not all: a
-// second field of the name, or one that is spelled with other capitals, which package
-// encoding/json takes for the same.
-type cutOut struct{ left bool }
-
-// UnmarshalJSON reads nothing but whether anything is there.
-func (c *cutOut) UnmarshalJSON(b []byte) error {
-	switch {
-	case b[0] != '"' && string(b) != "null":
-		return &json.UnmarshalTypeError{Field: "image"}
-	case b[0] == '"' && len(b) > 2:
-		c.left = true
-	}
-	return nil
 }
 
 func (a API) verify(ctx context.Context, c *call) (answer, error) {
@@ -115,9 +98,8 @@ func (c *call) bindVerification() (v app.Verification, err error) {
 	if err := c.read(); err != nil {
 		return v, err
 	}
-	image, rest := cutImage(c.body)
 	var b verification
-	if err := strict(rest, &b); err != nil {
+	if err := strict(c.body, &b); err != nil {
 		return v, err
 	}
 	if b.Capture == "" {
@@ -133,9 +115,6 @@ func (c *call) bindVerification() (v app.Verification, err error) {
 	if b.Capture != domain.FromStream && b.Capture != domain.FromPhoto {
 		fields = append(fields, domain.FieldFault{Field: "capture", Code: domain.NotAllowed})
 	}
-	if b.Image.left {
-		fields = append(fields, domain.FieldFault{Field: "image", Code: domain.NotAllowed})
-	}
 	// No route that takes them exists yet.
 	if b.Name != "" {
 		fields = append(fields, domain.FieldFault{Field: "name", Code: domain.NotAllowed})
@@ -146,5 +125,5 @@ func (c *call) bindVerification() (v app.Verification, err error) {
 	if len(fields) > 0 {
 		return v, &domain.Refusal{Reason: domain.InvalidValue, Fields: fields}
 	}
-	return app.Verification{Attempt: b.AttemptID, Capture: domain.NewCapture(image, b.Capture)}, nil
+	return app.Verification{Attempt: b.AttemptID, Capture: domain.NewCapture(b.Image.in(c.body), b.Capture)}, nil
 }

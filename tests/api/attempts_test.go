@@ -264,7 +264,6 @@ func TestFaultyVerifications(t *testing.T) {
 		"a capture that is none":    {func(b object) { b["capture"] = "scan" }, "capture=not_allowed"},
 		"a name on the photo route": {func(b object) { b["name"] = "陈某某某某某" }, "name=not_allowed"},
 		"an ID number":              {func(b object) { b["id_number"] = "110101199003070000" }, "id_number=not_allowed"},
-		"a second image":            {func(b object) { b["Image"] = smallPicture() }, "image=not_allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := picture("a1")

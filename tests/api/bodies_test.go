@@ -90,7 +90,7 @@ func TestFaultyBodies(t *testing.T) {
 			"a byte order mark":        {"\ufeff" + string(sound), 400, "malformed-json"},
 			"one byte over the bound":  {padded(sound, op.cap()+1), 413, "body-too-large"},
 			"over it, of no length":    {endless{bytes.NewReader(padded(sound, op.cap()+1))}, 413, "body-too-large"},
-			"deeper than anyone reads": {`{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "}", 400, "malformed-json"},
+			"deeper than anyone reads": {strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000), 400, "malformed-json"},
 		} {
 			t.Run(name, func(t *testing.T) { send(t, tt.body).refused(tt.status, tt.slug) })
 		}
@@ -103,6 +103,35 @@ func TestFaultyBodies(t *testing.T) {
 		}
 		if got := faults(send(t, surprised).refused(422, "unknown-field")); !slices.Equal(got, []string{"surprise=not_allowed"}) {
 			t.Errorf("the unknown field is named as %v", got)
+		}
+	})
+}
+
+// Two readers of one body must not read two things in it: no name stands twice, and
+// none is taken for another because it looks like it.
+func TestAmbiguousBodies(t *testing.T) {
+	t.Parallel()
+	everyBody(t, func(t *testing.T, op operation, send func(*testing.T, any, ...option) reply) {
+		sound, isBytes := op.example().([]byte)
+		if !isBytes {
+			return
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(sound, &fields); err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range fields {
+			and := func(other string) string {
+				return fmt.Sprintf(`{"%s":%s,%s`, other, value, bytes.TrimLeft(sound, " \n{"))
+			}
+			if got := faults(send(t, and(name)).refused(422, "invalid-value")); !slices.Equal(got, []string{name + "=not_allowed"}) {
+				t.Errorf("%s twice: the faults are %v", name, got)
+			}
+			for _, alike := range []string{strings.ToUpper(name), strings.Replace(name, "s", "ſ", 1), strings.Replace(name, "k", "\u212a", 1)} {
+				if alike != name {
+					send(t, and(alike)).refused(422, "unknown-field")
+				}
+			}
 		}
 	})
 }

@@ -195,6 +195,7 @@ func TestHowAnImageMayBeWritten(t *testing.T) {
 		"the image first":              `{"image":"` + small + `","capture":"stream","attempt_id":"a1"}`,
 		"with spaces and lines":        "\r\n{ \"attempt_id\" : \"a1\" ,\n\t\"image\" \t:\n \"" + small + "\" }\n",
 		"an odd name before it":        `{"attempt_id":"a1","\u0063apture":"stream","image":"` + small + `"}`,
+		"its own name escaped":         `{"attempt_id":"a1","\u0069mage":"` + small + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := h.agreed()
@@ -211,6 +212,7 @@ func TestHowAnImageMayBeWritten(t *testing.T) {
 	}{
 		"other letters escaped": {`{"attempt_id":"a1","image":"\u002f` + small[1:] + `"}`, 422, "image-not-base64"},
 		"twice":                 {`{"attempt_id":"a1","image":"` + small + `","image":"` + small + `"}`, 422, "invalid-value"},
+		"with a capital":        {`{"attempt_id":"a1","Image":"` + small + `"}`, 422, "unknown-field"},
 		"no text":               {`{"attempt_id":"a1","image":1}`, 422, "wrong-type"},
 		"a list":                {`{"attempt_id":"a1","image":["` + small + `"]}`, 422, "wrong-type"},
 		"null":                  {`{"attempt_id":"a1","image":null}`, 422, "image-missing"},
