@@ -113,12 +113,14 @@ func (a Admin) RevokeDelegation(ctx context.Context, call Call, id domain.ID) (v
 }
 
 // Delegations lists an enterprise's delegations, oldest first.
-func (a Admin) Delegations(ctx context.Context, call Call) (List[DelegationView], error) {
+func (a Admin) Delegations(ctx context.Context, call Call, page Page) (List[DelegationView], error) {
 	c, err := a.Tenant(call.Key.Enterprise).Charter(ctx)
 	if err != nil {
 		return List[DelegationView]{}, err
 	}
-	return whole(c.Delegations, func(d domain.Delegation) DelegationView { return viewDelegation(c, d) }), nil
+	id := func(d domain.Delegation) domain.ID { return d.ID }
+	view := func(d domain.Delegation) DelegationView { return viewDelegation(c, d) }
+	return paged(behind(c.Delegations, page, id), page, id, view), nil
 }
 
 // NoticeView is a notice as the interface shows it to an administrator.
@@ -184,8 +186,8 @@ func hashesIn(c *domain.Charter) func(domain.Notice) map[domain.Locale]string {
 	return func(n domain.Notice) map[domain.Locale]string { return ledger.NoticeHashes(c.Enterprise.ID, n) }
 }
 
-// Notices lists all versions, newest first within purpose and audience.
-func (a Admin) Notices(ctx context.Context, call Call) (List[NoticeView], error) {
-	list, err := a.Tenant(call.Key.Enterprise).Notices(ctx)
-	return whole(list, viewNotice), err
+// Notices lists all versions of all notices, newest first.
+func (a Admin) Notices(ctx context.Context, call Call, page Page) (List[NoticeView], error) {
+	list, err := a.Tenant(call.Key.Enterprise).Notices(ctx, page.After, page.fetch())
+	return paged(list, page, func(n domain.Notice) domain.ID { return n.ID }, viewNotice), err
 }

@@ -1,6 +1,10 @@
 package app
 
-import "nod/shared/domain"
+import (
+	"encoding/json"
+
+	"nod/shared/domain"
+)
 
 // Page is which part of a list is asked for.
 type Page struct {
@@ -8,10 +12,12 @@ type Page struct {
 	Limit int
 }
 
-// Bounds of a page.
+// Bounds of a page. A page may be shorter than was asked for: what its things weigh
+// as JSON counts too, because a function's answer is bounded.
 const (
-	DefaultPage = 50
-	LargestPage = 200
+	DefaultPage  = 50
+	LargestPage  = 200
+	heaviestPage = 2 << 20
 )
 
 // fetch is one more than the page holds, to see whether another follows.
@@ -30,20 +36,36 @@ type List[T any] struct {
 	Cursor domain.ID `json:"cursor,omitempty"`
 }
 
+// paged makes a page of what was fetched for it, in order of the list.
 func paged[T, V any](list []T, p Page, id func(T) domain.ID, view func(T) V) List[V] {
-	out := List[V]{}
-	if len(list) > p.limit() {
-		list = list[:p.limit()]
-		out.Cursor = id(list[len(list)-1])
+	out := List[V]{Items: []V{}}
+	weight := 0
+	for i, x := range list {
+		v := view(x)
+		weight += weigh(v)
+		if i == p.limit() || i > 0 && weight > heaviestPage {
+			out.Cursor = id(list[i-1])
+			break
+		}
+		out.Items = append(out.Items, v)
 	}
-	out.Items = whole(list, view).Items
 	return out
 }
 
-func whole[T, V any](list []T, view func(T) V) List[V] {
-	out := List[V]{Items: make([]V, 0, len(list))}
-	for _, x := range list {
-		out.Items = append(out.Items, view(x))
+func weigh(v any) int {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return heaviestPage // whoever writes it will say why it cannot be written
 	}
-	return out
+	return len(text)
+}
+
+// behind is what follows the cursor in a list that is there as a whole, by id.
+func behind[T any](list []T, p Page, id func(T) domain.ID) []T {
+	for i, x := range list {
+		if id(x) > p.After {
+			return list[i:]
+		}
+	}
+	return nil
 }

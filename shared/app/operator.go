@@ -132,13 +132,13 @@ func withSecret(v KeyView, again bool, err error, b domain.Bearer) (KeyView, err
 	return v, nil
 }
 
-// Keys lists an enterprise's keys, without secrets.
-func (o Operator) Keys(ctx context.Context, enterprise domain.ID) (List[KeyView], error) {
+// Keys lists an enterprise's keys, oldest first, without secrets.
+func (o Operator) Keys(ctx context.Context, enterprise domain.ID, page Page) (List[KeyView], error) {
 	c, err := o.Tenant(enterprise).Charter(ctx)
 	if err != nil {
 		return List[KeyView]{}, err
 	}
-	return whole(c.Keys, viewKey), nil
+	return pagedKeys(c.Keys, page), nil
 }
 
 // CreateOperator makes a named operator key.
@@ -154,10 +154,15 @@ func (o Operator) CreateOperator(ctx context.Context, call Call, holder string) 
 	return withSecret(v, again, err, domain.Bearer{Kind: string(domain.Operator), Secret: secret})
 }
 
-// Operators lists the named operator keys, without secrets.
-func (o Operator) Operators(ctx context.Context) (List[KeyView], error) {
+// Operators lists the named operator keys, oldest first, without secrets.
+func (o Operator) Operators(ctx context.Context, page Page) (List[KeyView], error) {
 	keys, err := o.Register.Operators(ctx)
-	return whole(keys, viewKey), err
+	return pagedKeys(keys, page), err
+}
+
+func pagedKeys(keys []domain.Key, page Page) List[KeyView] {
+	id := func(k domain.Key) domain.ID { return k.ID }
+	return paged(behind(keys, page, id), page, id, viewKey)
 }
 
 // RevokeKey ends a key at once, whichever it is.

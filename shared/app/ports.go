@@ -47,7 +47,8 @@ type Moments interface {
 type Charters interface {
 	Charter(ctx context.Context) (*domain.Charter, error)
 	Instruct(ctx context.Context, once *Once, apply func(*domain.Charter) error) error
-	Notices(ctx context.Context) ([]domain.Notice, error)
+	// Notices are newest first, all before a cursor if it is not empty.
+	Notices(ctx context.Context, before domain.ID, limit int) ([]domain.Notice, error)
 }
 
 // Sessions is Moments and the list of an enterprise's sessions, oldest first.

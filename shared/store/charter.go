@@ -76,7 +76,8 @@ func (n *Tenant) loadCharter(ctx context.Context, t *tx) (*domain.Charter, error
 	n.readKeys(t, &c.Keys)
 	n.readNotices(t, &c.Notices, `notices.version >= COALESCE((SELECT max(f.version) FROM notices f
 		WHERE f.enterprise = notices.enterprise AND f.purpose = notices.purpose AND f.audience = notices.audience
-		AND f.effective_from <= `+t.now+`), 1)`)
+		AND f.effective_from <= `+t.now+`), 1)
+		ORDER BY notices.purpose, notices.audience, notices.version DESC`)
 	if err := t.flush(ctx); err != nil {
 		return nil, err
 	}

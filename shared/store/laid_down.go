@@ -84,9 +84,9 @@ func scanNotice(scan func(...any) error, contents *string, more ...any) (*domain
 	return &x, fillAll([]string{facts, changes, hashes, *contents}, &x.Facts, &x.Changes, &x.SHA256, &x.Contents)
 }
 
-// readNotices reads notices that fit the condition, with the delegation of each,
-// newest first within purpose and audience.
-func (n *Tenant) readNotices(t *tx, list *[]domain.Notice, condition string, args ...any) {
+// readNotices reads notices with the delegation of each; rest is the condition and
+// what follows it.
+func (n *Tenant) readNotices(t *tx, list *[]domain.Notice, rest string, args ...any) {
 	t.query(each(func(scan func(...any) error) error {
 		var contents string
 		var d domain.DelegationRef
@@ -99,8 +99,7 @@ func (n *Tenant) readNotices(t *tx, list *[]domain.Notice, condition string, arg
 		return nil
 	}), `SELECT `+qualified("notices", noticeColumns)+`, notices.contents, d.id, d.version, d.sha256
 		FROM notices JOIN delegations d ON d.enterprise = notices.enterprise AND d.id = notices.delegation
-		WHERE notices.enterprise = ? AND `+condition+`
-		ORDER BY notices.purpose, notices.audience, notices.version DESC`, append([]any{n.id}, args...)...)
+		WHERE notices.enterprise = ? AND `+rest, append([]any{n.id}, args...)...)
 }
 
 func qualified(table, columns string) string {
@@ -161,11 +160,11 @@ func (n *Tenant) readHistory(t *tx, m *domain.Moment, purpose, audience term) {
 	}), `SELECT version, changes FROM notices WHERE enterprise = ? AND purpose = `+purpose.sql+` AND audience = `+audience.sql, args...)
 }
 
-// Notices lists all versions, newest first within purpose and audience.
-func (n *Tenant) Notices(ctx context.Context) (list []domain.Notice, err error) {
+// Notices lists all versions, newest first, before a cursor.
+func (n *Tenant) Notices(ctx context.Context, before domain.ID, limit int) (list []domain.Notice, err error) {
 	err = n.store.transact(ctx, reading, func(t *tx) error {
 		list = nil
-		n.readNotices(t, &list, "notices.version >= 1")
+		n.readNotices(t, &list, `(? = '' OR notices.id < ?) ORDER BY notices.id DESC LIMIT ?`, before, before, limit)
 		return t.flush(ctx)
 	})
 	return list, err

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -114,8 +115,9 @@ func twoPublish(t *testing.T, open opener) {
 			h.must(err)
 		}
 	}
-	all, err := h.tenant.Notices(t.Context())
+	all, err := h.tenant.Notices(t.Context(), "", 2*h.rounds()+1)
 	h.must(err)
+	slices.SortFunc(all, func(a, b domain.Notice) int { return b.Version - a.Version })
 	for i, n := range all {
 		if want := 2*h.rounds() + 1 - i; n.Version != want {
 			t.Fatalf("version %d where %d was expected", n.Version, want)

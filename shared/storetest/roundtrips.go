@@ -155,12 +155,15 @@ func noticeRoundTrip(t *testing.T, open opener) {
 		}
 		return err
 	}))
-	all, err := h.tenant.Notices(t.Context())
+	all, err := h.tenant.Notices(t.Context(), "", 10)
 	h.must(err)
 	if len(all) != 2 || all[0].Version != 2 || all[1].Version != 1 {
 		t.Fatalf("notices: %v, want the second version and the first", all)
 	}
 	same(t, "notice", all[0], second)
+	rest, err := h.tenant.Notices(t.Context(), second.ID, 1)
+	h.must(err)
+	same(t, "notices before the second", rest, all[1:])
 	for l, sum := range h.noticeHashes(all[0]) {
 		if second.SHA256[l] != sum {
 			t.Errorf("%s: the hash of what was read is not the hash of what was published", l)

@@ -57,7 +57,7 @@ func foreignIDs(t *testing.T, open opener) {
 	if c.Delegation(theirs.delegation) != nil || len(c.Delegations) != 1 || len(c.Notices) != 1 || len(c.Keys) != 0 {
 		t.Errorf("my charter has theirs: %+v", c)
 	}
-	all, err := mine.tenant.Notices(t.Context())
+	all, err := mine.tenant.Notices(t.Context(), "", 10)
 	if mine.must(err); len(all) != 1 || all[0].ID != c.Notices[0].ID {
 		t.Errorf("my notices have theirs: %v", all)
 	}

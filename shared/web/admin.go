@@ -38,7 +38,11 @@ func (a API) recordDelegation(ctx context.Context, c *call) (answer, error) {
 }
 
 func (a API) listDelegations(ctx context.Context, c *call) (answer, error) {
-	return ok(a.Admin.Delegations(ctx, c.asCall()))
+	page, err := c.page()
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a.Admin.Delegations(ctx, c.asCall(), page))
 }
 
 func (a API) revokeDelegation(ctx context.Context, c *call) (answer, error) {
@@ -62,7 +66,11 @@ func (a API) previewNotice(ctx context.Context, c *call) (answer, error) {
 }
 
 func (a API) listNotices(ctx context.Context, c *call) (answer, error) {
-	return ok(a.Admin.Notices(ctx, c.asCall()))
+	page, err := c.page()
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a.Admin.Notices(ctx, c.asCall(), page))
 }
 
 func (a API) faceService(ctx context.Context, c *call) (answer, error) {

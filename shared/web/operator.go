@@ -73,7 +73,11 @@ func (a API) listKeys(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(a.Operator.Keys(ctx, id))
+	page, err := c.page()
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a.Operator.Keys(ctx, id, page))
 }
 
 func (a API) createOperator(ctx context.Context, c *call) (answer, error) {
@@ -86,8 +90,12 @@ func (a API) createOperator(ctx context.Context, c *call) (answer, error) {
 	return created(a.Operator.CreateOperator(ctx, c.asCall(), n.Holder))
 }
 
-func (a API) listOperators(ctx context.Context, _ *call) (answer, error) {
-	return ok(a.Operator.Operators(ctx))
+func (a API) listOperators(ctx context.Context, c *call) (answer, error) {
+	page, err := c.page()
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a.Operator.Operators(ctx, page))
 }
 
 func (a API) revokeKey(ctx context.Context, c *call) (answer, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -61,6 +62,65 @@ func TestEnterprisesAreListedPageByPage(t *testing.T) {
 		if got := w.pages(t, "/v1/enterprises", w.operator, limit); !slices.Equal(got, want) {
 			t.Errorf("by %d: %v, want %v", limit, got, want)
 		}
+	}
+}
+
+func TestWhatAnEnterpriseLaidDownIsListedPageByPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	h := w.house(t)
+	keys := h.pages(t, "/v1/enterprises/"+h.id+"/keys", w.operator, 200) // three were made with it
+	delegations, notices := []string{h.delegation}, []string{h.notice}
+	var operators []string
+	for i := range 4 {
+		holder := object{"holder": fmt.Sprint("engineer ", i)}
+		operators = append(operators, text(h.do(t, "POST", "/v1/operators", w.operator, holder).ok(201), "id"))
+		delegations = append(delegations, text(h.do(t, "POST", "/v1/delegations", h.admin, h.terms()).ok(201), "id"))
+		notices = append([]string{text(h.moreMaterial(), "id")}, notices...) // newest first
+	}
+	for path, list := range map[string]struct {
+		bearer string
+		want   []string
+	}{
+		"/v1/enterprises/" + h.id + "/keys": {w.operator, keys},
+		"/v1/operators":                     {w.operator, operators},
+		"/v1/delegations":                   {h.admin, delegations},
+		"/v1/notices":                       {h.admin, notices},
+	} {
+		for _, limit := range []int{1, 2, len(list.want), 200} {
+			if got := h.pages(t, path, list.bearer, limit); len(got) < 3 || !slices.Equal(got, list.want) {
+				t.Errorf("%s by %d: %v, want %v", path, limit, got, list.want)
+			}
+		}
+	}
+}
+
+// A function's answer is bounded, and so is a page, whatever its things weigh.
+func TestAHeavyListIsCutIntoMorePages(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t, setup{}).house(t)
+	terms := h.terms()
+	for _, field := range []string{"safeguards", "duties", "supervision", "return_and_deletion"} {
+		terms[field] = strings.Repeat("长", 20_000) // 240 KB in all
+	}
+	const many = 30
+	for range many {
+		h.do(t, "POST", "/v1/delegations", h.admin, terms).ok(201)
+	}
+	seen, cursor := 0, ""
+	for {
+		r := h.do(t, "GET", "/v1/delegations?limit=200"+cursor, h.admin, nil)
+		page := r.ok(200)
+		if seen += len(items(page)); len(r.body) > 3<<20 {
+			t.Errorf("a page weighs %d bytes", len(r.body))
+		}
+		if page["cursor"] == nil {
+			break
+		}
+		cursor = "&cursor=" + text(page, "cursor")
+	}
+	if seen != many+1 {
+		t.Errorf("%d delegations are listed, want %d", seen, many+1)
 	}
 }
 
@@ -124,7 +184,10 @@ func TestFaultyPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
 	h := w.bare(t, "live")
-	for path, bearer := range map[string]string{"/v1/sessions": h.integrator, "/v1/enterprises": w.operator} {
+	for path, bearer := range map[string]string{
+		"/v1/sessions": h.integrator, "/v1/delegations": h.admin, "/v1/notices": h.admin,
+		"/v1/enterprises": w.operator, "/v1/enterprises/" + h.id + "/keys": w.operator, "/v1/operators": w.operator,
+	} {
 		for query, want := range map[string]string{
 			"limit=0": "limit=out_of_range", "limit=201": "limit=out_of_range", "limit=-1": "limit=out_of_range",
 			"limit=ten": "limit=out_of_range", "limit=1e2": "limit=out_of_range", "limit=99999999999999999999": "limit=out_of_range",
