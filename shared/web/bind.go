@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"mime"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,46 +16,6 @@ import (
 	"nod/shared/app"
 	"nod/shared/domain"
 )
-
-// DefaultBody bounds bodies that hold no file.
-const DefaultBody = 256 << 10
-
-func cmp0(limit int64) int64 {
-	if limit == 0 {
-		return DefaultBody
-	}
-	return limit
-}
-
-// read takes the body in one piece, within the route's bound.
-func (c *call) read() error {
-	if kind := c.r.Header.Get("Content-Type"); kind != "" {
-		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
-			return domain.Refuse(domain.UnsupportedMedia)
-		}
-	}
-	if c.r.ContentLength > c.limit {
-		return domain.Refuse(domain.BodyTooLarge)
-	}
-	// One buffer of the right size, so that no half-grown copies of an image stay.
-	size := c.limit + 1
-	if c.r.ContentLength >= 0 {
-		size = c.r.ContentLength + 1
-	}
-	buf := make([]byte, size)
-	n, err := io.ReadFull(c.r.Body, buf)
-	c.body = buf[:n]
-	switch {
-	case err == nil && int64(n) > c.limit:
-		return domain.Refuse(domain.BodyTooLarge)
-	case err == nil:
-		return domain.Refuse(domain.MalformedJSON) // longer than it said
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil
-	default:
-		return domain.Refuse(domain.MalformedJSON)
-	}
-}
 
 // bind reads the body into v: one JSON object, no unknown field, right types.
 func (c *call) bind(v any) error {

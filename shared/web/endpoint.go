@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,7 +40,7 @@ type call struct {
 	key    domain.Key
 	bearer string
 	locale domain.Locale
-	limit  int64
+	limit  int64 // of the body, in bytes
 	body   []byte
 }
 
@@ -48,7 +49,7 @@ type call struct {
 // person and holds nothing of a body.
 func (a API) endpoint(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{w: w, r: r, id: uuid.Must(uuid.NewV7()).String(), locale: localeOf(r), limit: cmp0(route.MaxBody)}
+		c := &call{w: w, r: r, id: uuid.Must(uuid.NewV7()).String(), locale: localeOf(r), limit: cmp.Or(route.MaxBody, DefaultBody)}
 		start := time.Now()
 		out, err := a.run(r.Context(), route, c)
 		clear(c.body)
@@ -81,8 +82,8 @@ func (a API) run(ctx context.Context, route Route, c *call) (out answer, err err
 
 var errPanic = errors.New("web: panic")
 
-// authenticate tells who is calling. A learner's token is only read here; the
-// transaction that uses it checks it.
+// authenticate tells who is calling. Of a learner's token only the form is looked at
+// here; the transaction that uses it checks it.
 func (a API) authenticate(ctx context.Context, route Route, c *call) (err error) {
 	if route.Who == nil {
 		return nil
@@ -93,6 +94,9 @@ func (a API) authenticate(ctx context.Context, route Route, c *call) (err error)
 	}
 	c.bearer = strings.TrimSpace(bearer)
 	if slices.Contains(route.Who, Learner) {
+		if _, ok := domain.ParseBearer(c.bearer); !ok {
+			return domain.Refuse(domain.Unauthenticated)
+		}
 		return nil
 	}
 	if c.key, err = a.Auth.Key(ctx, c.bearer); err != nil {

@@ -87,6 +87,11 @@ type verification struct {
 }
 
 func (a API) verify(ctx context.Context, c *call) (answer, error) {
+	if c.isLarge() {
+		if err := a.Learner.Authenticate(ctx, c.bearer); err != nil {
+			return answer{}, err
+		}
+	}
 	v, err := c.bindVerification()
 	if err != nil {
 		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)

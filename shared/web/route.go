@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -36,7 +37,8 @@ func created(body any, err error) (answer, error) {
 	return answer{status: http.StatusCreated, body: body}, err
 }
 
-// Handler serves routes, and answers a problem document for every other path.
+// Handler serves routes, and answers a problem document for every other path, also
+// for those that http.ServeMux would clean and redirect to.
 func (a API) Handler(groups ...[]Route) http.Handler {
 	mux := http.NewServeMux()
 	methods := map[string][]string{}
@@ -44,14 +46,21 @@ func (a API) Handler(groups ...[]Route) http.Handler {
 		mux.Handle(r.Method+" "+r.Path, a.endpoint(r))
 		methods[r.Path] = append(methods[r.Path], r.Method)
 	}
-	for path, allowed := range methods {
+	for pattern, allowed := range methods {
 		slices.SortFunc(allowed, cmp.Compare)
-		mux.Handle(path, a.refusing(domain.MethodNotAllowed, strings.Join(allowed, ", ")))
+		mux.Handle(pattern, a.refusing(domain.MethodNotAllowed, strings.Join(allowed, ", ")))
 	}
+	nothing := a.refusing(domain.NoSuchThing, "")
 	if _, taken := methods["/"]; !taken {
-		mux.Handle("/", a.refusing(domain.NoSuchThing, ""))
+		mux.Handle("/", nothing)
 	}
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path.Clean(r.URL.Path) != r.URL.Path {
+			nothing.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func (a API) refusing(reason domain.Reason, allow string) http.Handler {

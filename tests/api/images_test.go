@@ -10,6 +10,8 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -229,3 +231,30 @@ func TestHowAnImageMayBeWritten(t *testing.T) {
 		})
 	}
 }
+
+// A stranger cannot fill the memory: what is large is not read for nobody.
+func TestALargeBodyIsReadOnlyForSomebodyWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t, setup{}).house(t).agreed()
+	end := p.token[len(p.token)-1]
+	forged := p.token[:len(p.token)-1] + string(map[bool]rune{true: 'b', false: 'a'}[end == 'a'])
+	for name, length := range map[string]int64{"a large body": 6 << 20, "a body of unknown length": -1} {
+		for _, bearer := range []string{"", "x", forged} {
+			body := &unread{}
+			r := httptest.NewRequestWithContext(t.Context(), "POST", "/v1/verify", body)
+			r.ContentLength = length
+			r.Header.Set("Authorization", "Bearer "+bearer)
+			w := httptest.NewRecorder()
+			p.nod.All().ServeHTTP(w, r)
+			if w.Code != 401 || body.times > 0 {
+				t.Errorf("%s, with %q: %d, and it was read %d times", name, bearer, w.Code, body.times)
+			}
+		}
+	}
+	p.verify("a1").verdict("pass")
+}
+
+// unread counts how often somebody reads it.
+type unread struct{ times int }
+
+func (u *unread) Read([]byte) (int, error) { u.times++; return 0, io.EOF }

@@ -1,9 +1,7 @@
 package gateway
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,9 +10,8 @@ import (
 // ErrTooLarge says that a request's body is above MaxPayload.
 var ErrTooLarge = errors.New("gateway: the request is larger than a function takes")
 
-// Arrived brings a request of net/http's server into the shape that an event
-// gives. A body of unknown length is read, so that its length is known, as it is
-// behind a gateway.
+// Arrived brings a request of net/http's server, whose body's length is known, into
+// the shape that an event gives.
 func Arrived(r *http.Request) (*http.Request, error) {
 	u, err := originForm(r.URL)
 	if err != nil || !isHost(r.Host) {
@@ -30,16 +27,6 @@ func Arrived(r *http.Request) (*http.Request, error) {
 	same := *r
 	same.URL, same.RequestURI, same.Header = u, u.RequestURI(), header
 	same.TransferEncoding, same.Trailer = nil, nil
-	if r.ContentLength < 0 {
-		body, err := io.ReadAll(io.LimitReader(r.Body, MaxPayload+1))
-		switch {
-		case err != nil:
-			return nil, ErrMalformed
-		case len(body) > MaxPayload:
-			return nil, ErrTooLarge
-		}
-		same.ContentLength, same.Body = int64(len(body)), io.NopCloser(bytes.NewReader(body))
-	}
 	return &same, nil
 }
 

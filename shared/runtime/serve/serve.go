@@ -68,7 +68,7 @@ func Run(ctx context.Context, h http.Handler, o Options) error {
 // newServer makes a server whose calls end with life at the latest.
 func newServer(life context.Context, h http.Handler, o Options) *http.Server {
 	return &http.Server{
-		Handler:           adapter{handler: h, timeout: o.Timeout, life: life},
+		Handler:           adapter{handler: h, timeout: o.Timeout, life: life, uploads: newUploads()},
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       headerTime + bodyTime,
 		WriteTimeout:      headerTime + bodyTime + o.Timeout + bodyTime,
@@ -98,6 +98,7 @@ type adapter struct {
 	handler http.Handler
 	timeout time.Duration
 	life    context.Context // ends when the server gives up on calls under way
+	uploads uploads
 }
 
 func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -105,17 +106,26 @@ func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a adapter) answer(r *http.Request) gateway.Answer {
+	free, err := a.uploads.gather(r)
+	if err != nil {
+		return refusal(err)
+	}
+	defer free()
 	request, err := gateway.Arrived(r)
-	switch {
-	case errors.Is(err, gateway.ErrTooLarge):
-		return gateway.Problem(http.StatusRequestEntityTooLarge)
-	case err != nil:
-		return gateway.Problem(http.StatusBadRequest)
+	if err != nil {
+		return refusal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), a.timeout)
 	defer cancel()
 	defer context.AfterFunc(a.life, cancel)()
 	return gateway.Respond(a.handler, request.WithContext(ctx))
+}
+
+func refusal(err error) gateway.Answer {
+	if errors.Is(err, gateway.ErrTooLarge) {
+		return gateway.Problem(http.StatusRequestEntityTooLarge)
+	}
+	return gateway.Problem(http.StatusBadRequest)
 }
 
 // write sends an answer as it is: with its length, and with no Content-Type if it

@@ -1,0 +1,46 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+
+	"nod/shared/domain"
+)
+
+// DefaultBody bounds bodies that hold no file.
+const DefaultBody = 256 << 10
+
+// isLarge tells a body that is read only for somebody who is known: strangers must
+// not fill the memory.
+func (c *call) isLarge() bool { return c.r.ContentLength < 0 || c.r.ContentLength > DefaultBody }
+
+// read takes the body in one piece, within the route's bound.
+func (c *call) read() error {
+	if kind := c.r.Header.Get("Content-Type"); kind != "" {
+		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
+			return domain.Refuse(domain.UnsupportedMedia)
+		}
+	}
+	if c.r.ContentLength > c.limit {
+		return domain.Refuse(domain.BodyTooLarge)
+	}
+	// One buffer of the right size, so that no half-grown copies of an image stay.
+	size := c.limit + 1
+	if c.r.ContentLength >= 0 {
+		size = c.r.ContentLength
+	}
+	buf := make([]byte, size)
+	n, err := io.ReadFull(c.r.Body, buf)
+	c.body = buf[:n]
+	switch {
+	case int64(n) > c.limit:
+		return domain.Refuse(domain.BodyTooLarge)
+	case err == nil && int64(n) == c.r.ContentLength:
+		return nil
+	case c.r.ContentLength < 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
+		return nil
+	default: // it broke off
+		return domain.Refuse(domain.MalformedJSON)
+	}
+}
