@@ -1,12 +1,9 @@
 package domain
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
-	"image"
-	_ "image/jpeg" // the two formats that the page sends and the vendor takes
-	_ "image/png"
+	"encoding/binary"
 )
 
 // Bounds of an image, within those of the vendor (base64 <= 5 MB, JPEG <= 4000 px,
@@ -18,8 +15,10 @@ const (
 	MinSide       = 64
 )
 
-// Inspect checks the image by its head and its tail only: nothing is decompressed,
-// so that a decompression bomb costs nothing, and the pieces looked at are wiped.
+// Inspect checks the image by its head and its tail only, for the two formats that the
+// page sends and the vendor takes. Nothing is decompressed, so that a decompression
+// bomb costs nothing. A library's decoder would keep pieces of the image in its own
+// buffers; here they are on the stack, and wiped.
 func (c *Capture) Inspect() error {
 	size, err := c.size()
 	if err != nil {
@@ -28,7 +27,7 @@ func (c *Capture) Inspect() error {
 	if size > MaxImageBytes {
 		return Refuse(ImageTooLarge)
 	}
-	format, conf, err := c.header()
+	format, width, height, err := c.header()
 	if err != nil {
 		return err
 	}
@@ -39,7 +38,7 @@ func (c *Capture) Inspect() error {
 	if format == "png" {
 		limit = MaxPNGSide
 	}
-	if max(conf.Width, conf.Height) > limit || min(conf.Width, conf.Height) < MinSide {
+	if max(width, height) > limit || min(width, height) < MinSide {
 		return Refuse(ImageDimensions)
 	}
 	return nil
@@ -74,26 +73,70 @@ var base64Alphabet = func() (ok [256]bool) {
 	return ok
 }()
 
-// header reads the format and the dimensions.
-func (c *Capture) header() (string, image.Config, error) {
-	buf := make([]byte, 4096)
-	defer clear(buf)
-	r := base64.NewDecoder(base64.StdEncoding, bytes.NewReader(c.Base64()))
-	head := bufio.NewReaderSize(r, len(buf))
-	defer head.Reset(nil)
-	conf, format, err := image.DecodeConfig(head)
+// header reads the format and the sides in pixels.
+func (c *Capture) header() (format string, width, height int, err error) {
+	var head [24]byte
+	defer clear(head[:])
+	known := head[:c.at(0, head[:])]
 	switch {
-	case err != nil && c.startsLikeImage():
-		return "", conf, Refuse(ImageTruncated)
-	case err != nil, format != "jpeg" && format != "png": // another package may have registered more
-		return "", conf, Refuse(ImageUnreadable)
+	case bytes.HasPrefix(known, []byte("\xFF\xD8")):
+		width, height, err = c.frame()
+		return "jpeg", width, height, err
+	case !bytes.HasPrefix(known, []byte("\x89PNG\r\n\x1a\n")):
+		return "", 0, 0, Refuse(ImageUnreadable)
+	case len(known) < len(head):
+		return "", 0, 0, Refuse(ImageTruncated)
+	case string(head[8:16]) != "\x00\x00\x00\x0dIHDR": // the first chunk, by the PNG specification
+		return "", 0, 0, Refuse(ImageUnreadable)
 	}
-	return format, conf, nil
+	return "png", int(binary.BigEndian.Uint32(head[16:])), int(binary.BigEndian.Uint32(head[20:])), nil
 }
 
-// startsLikeImage recognises the signatures of JPEG and PNG in base64.
-func (c *Capture) startsLikeImage() bool {
-	return bytes.HasPrefix(c.Base64(), []byte("/9j/")) || bytes.HasPrefix(c.Base64(), []byte("iVBORw0KGgo"))
+// mostSegments is more than any JPEG has in front of its frame.
+const mostSegments = 4096
+
+// frame walks over a JPEG's segments to the frame header (ITU-T T.81, B.2): cameras
+// put previews and profiles of any length in front of it.
+func (c *Capture) frame() (width, height int, err error) {
+	var s [9]byte // marker, length, precision, height, width
+	defer clear(s[:])
+	off := 2
+	for range mostSegments {
+		n := c.at(off, s[:])
+		switch marker := s[1]; {
+		case n < 4:
+			return 0, 0, Refuse(ImageTruncated)
+		case s[0] != 0xFF || marker == 0xFF: // rubbish, which decoders skip, and filling
+			off++
+		case marker == 0 || marker >= 0xD0 && marker <= 0xD7: // nothing behind it
+			off += 2
+		case marker >= 0xC0 && marker <= 0xC2: // baseline, extended, progressive
+			if n < len(s) {
+				return 0, 0, Refuse(ImageTruncated)
+			}
+			return int(binary.BigEndian.Uint16(s[7:])), int(binary.BigEndian.Uint16(s[5:])), nil
+		case marker == 0xC4 || marker == 0xDB || marker == 0xDD || marker >= 0xE0: // tables, applications, comments
+			off += 2 + int(binary.BigEndian.Uint16(s[2:]))
+		default: // other frames, or data without one
+			return 0, 0, Refuse(ImageUnreadable)
+		}
+	}
+	return 0, 0, Refuse(ImageUnreadable)
+}
+
+// at decodes the bytes from off on into dst, and returns how many there are. Nothing
+// is decoded but what is asked for, and what is not handed out is wiped.
+func (c *Capture) at(off int, dst []byte) int {
+	var whole [30]byte // dst of 24 bytes at most, with what stands beside it in its groups of three
+	defer clear(whole[:])
+	text := c.Base64()
+	from := min(off/3*4, len(text))
+	to := min(from+(off%3+len(dst)+2)/3*4, len(text))
+	n, err := base64.StdEncoding.Decode(whole[:], text[from:to])
+	if err != nil || n < off%3 {
+		return 0
+	}
+	return copy(dst, whole[off%3:n])
 }
 
 // wholeTail looks for the end mark of the format near the end of the image: some

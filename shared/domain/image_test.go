@@ -51,6 +51,9 @@ func grown(n int) []byte {
 	return slices.Concat(b[:len(b)-2], make([]byte, n-len(b)), end)
 }
 
+// ahead puts bytes in front of a JPEG's first segment.
+func ahead(b []byte, more string) []byte { return slices.Concat(b[:2], []byte(more), b[2:]) }
+
 func inspected(text []byte) error {
 	return domain.NewCapture(text, domain.FromStream).Inspect()
 }
@@ -66,6 +69,11 @@ func TestInspectTakesWhatTheVendorTakes(t *testing.T) {
 		"exactly 3 MB":                  grown(3 << 20),
 		"a JPEG with bytes after it":    append(aJPEG(100, 100), make([]byte, 1000)...),
 		"a JPEG of every length modulo": append(aJPEG(100, 100), 0),
+		"a JPEG with a long head":       ahead(aJPEG(100, 100), strings.Repeat("\xFF\xE1\xFF\xFF"+strings.Repeat("\xFF\xC0\x00\x11", 1<<14)[:0xFFFD], 8)),
+		"a JPEG with a preview in it":   ahead(aJPEG(100, 100), "\xFF\xE1\x00\x20"+string(aJPEG(10, 10)[:30])),
+		"a JPEG with filling":           ahead(aJPEG(100, 100), strings.Repeat("\xFF", 100)),
+		"a JPEG with rubbish":           ahead(aJPEG(100, 100), "rubbish\xFF\x00\xFF\xD3"),
+		"a progressive JPEG":            bytes.Replace(aJPEG(100, 100), []byte{0xFF, 0xC0}, []byte{0xFF, 0xC2}, 1),
 		"two bytes after it":            append(aJPEG(100, 100), 0, 0),
 	} {
 		text := encoded(b)
@@ -104,6 +112,10 @@ func TestInspectRefusesWhatCannotBeSent(t *testing.T) {
 		"a page":                      {string(encoded([]byte("<!doctype html><img src=x>"))), domain.ImageUnreadable},
 		"zeros":                       {string(encoded(make([]byte, 1000))), domain.ImageUnreadable},
 		"a GIF":                       {"R0lGODlhZABkAIAAAP///wAAACwAAAAAZABkAAACAkQBADs=", domain.ImageUnreadable},
+		"a lossless JPEG":             {string(encoded(bytes.Replace(aJPEG(100, 100), []byte{0xFF, 0xC0}, []byte{0xFF, 0xC3}, 1))), domain.ImageUnreadable},
+		"a JPEG without a frame":      {string(encoded(append([]byte("\xFF\xD8\xFF\xDA"), make([]byte, 1000)...))), domain.ImageUnreadable},
+		"a JPEG that never begins":    {string(encoded(append([]byte("\xFF\xD8\xFF"), bytes.Repeat([]byte{0xFF}, 3<<20-3)...))), domain.ImageUnreadable},
+		"a PNG without its head":      {string(encoded(bytes.Replace(aPNG(100, 100), []byte("IHDR"), []byte("tEXt"), 1))), domain.ImageUnreadable},
 		"a BMP":                       {string(encoded(append([]byte("BM"), make([]byte, 2000)...))), domain.ImageUnreadable},
 		"a PDF":                       {string(encoded([]byte("%PDF-1.7 and so on, for quite some bytes"))), domain.ImageUnreadable},
 		"a byte over 3 MB":            {string(encoded(grown(3<<20 + 1))), domain.ImageTooLarge},
@@ -181,11 +193,20 @@ func FuzzInspect(f *testing.F) {
 		if !bytes.Equal(text, before) {
 			t.Error("the text was changed")
 		}
-		if err != nil {
+		raw, wrong := base64.StdEncoding.DecodeString(string(text))
+		if err == nil && (wrong != nil || len(raw) > domain.MaxImageBytes) {
+			t.Errorf("%v, %d bytes", wrong, len(raw))
+		}
+		size, format, wrong := image.DecodeConfig(bytes.NewReader(raw))
+		if wrong != nil || format == "gif" {
 			return
 		}
-		if raw, err := base64.StdEncoding.DecodeString(string(text)); err != nil || len(raw) > domain.MaxImageBytes {
-			t.Errorf("%v, %d bytes", err, len(raw))
+		sound := max(size.Width, size.Height) <= domain.MaxPNGSide && min(size.Width, size.Height) >= domain.MinSide
+		if err == nil && !sound && format == "png" || errors.Is(err, domain.Refuse(domain.ImageDimensions)) && sound {
+			t.Errorf("%s of %d x %d: %v", format, size.Width, size.Height, err)
+		}
+		if errors.Is(err, domain.Refuse(domain.ImageUnreadable)) {
+			t.Errorf("%s of %d x %d: others can read it", format, size.Width, size.Height)
 		}
 	})
 }
