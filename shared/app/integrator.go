@@ -58,7 +58,7 @@ func (i Integrator) OpenSession(ctx context.Context, call Call, r domain.Session
 				return err
 			}
 			m.Session.Secret, m.Session.SecretKey = secret, key
-			v = i.opened(enterprise, m.Session, code)
+			v = i.opened(m, code)
 			return nil
 		})
 		return err
@@ -74,12 +74,9 @@ func (i Integrator) opening(enterprise domain.ID, r domain.SessionRequest) (*Ope
 	}, err
 }
 
-func (i Integrator) opened(enterprise domain.ID, s *domain.Session, secret string) SessionOpened {
-	code := domain.Bearer{Kind: domain.SessionCode, Enterprise: enterprise, Thing: s.ID, Secret: secret}.String()
-	return SessionOpened{
-		ID: s.ID, State: s.State, Code: code, ExpiresAt: s.ExpiresAt,
-		PageURL: i.PublicURL + "/s/" + string(enterprise) + "#t=" + code,
-	}
+func (i Integrator) opened(m *domain.Moment, secret string) SessionOpened {
+	code, url := pageURL(i.PublicURL, m, secret)
+	return SessionOpened{ID: m.Session.ID, State: m.Session.State, Code: code, PageURL: url, ExpiresAt: m.Session.ExpiresAt}
 }
 
 // NewCode gives a session a new code; the learner's token that was out ends.
@@ -88,7 +85,7 @@ func (i Integrator) NewCode(ctx context.Context, call Call, id domain.ID) (v Ses
 	_, err = once(call, i.Vault, &v, func(once *Once) error {
 		return i.update(ctx, call, id, once, func(m *domain.Moment) error {
 			err := m.Recode(vault.Hash(code))
-			v = i.opened(call.Key.Enterprise, m.Session, code)
+			v = i.opened(m, code)
 			return err
 		})
 	})

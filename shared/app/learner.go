@@ -17,9 +17,11 @@ type Learner struct {
 	PublicURL string
 }
 
-// Token is what the single-use code is exchanged for.
+// Token is what the single-use code is exchanged for. Locale is the language that the
+// LMS opened the session in, so that the notice is shown in it from the first look.
 type Token struct {
-	Token string `json:"token"`
+	Token  string        `json:"token"`
+	Locale domain.Locale `json:"locale"`
 }
 
 // OpenCode exchanges a code. CodeUsed for everyone after the first.
@@ -30,13 +32,15 @@ func (l Learner) OpenCode(ctx context.Context, code string) (t Token, err error)
 	}
 	secret := vault.NewSecret()
 	_, err = l.Tenant(b.Enterprise).Update(ctx, By{Session: b.Thing}, nil, func(m *domain.Moment) error {
+		t.Locale = m.Session.Locale
 		return m.Exchange(vault.Hash(b.Secret), vault.Hash(secret))
 	})
 	if err != nil {
-		return t, unknownIsUnauthenticated(err)
+		return Token{}, unknownIsUnauthenticated(err)
 	}
 	b.Kind, b.Secret = domain.LearnerToken, secret
-	return Token{b.String()}, nil
+	t.Token = b.String()
+	return t, nil
 }
 
 // Authenticate checks a learner's token and nothing else.
@@ -50,7 +54,8 @@ func (l Learner) Authenticate(ctx context.Context, token string) error {
 		return unknownIsUnauthenticated(err)
 	}
 	m.Settle()
-	return holds(m, b)
+	_, err = acts(m, b)
+	return err
 }
 
 // OrStranger answers a faulty request: whoever has no good token learns that first,
@@ -75,16 +80,19 @@ func learner(token string) (domain.Bearer, error) {
 	return b, nil
 }
 
-// holds checks that the token is the session's and that its time is not over. The
-// token reads and withdraws until then, whatever became of the session.
-func holds(m *domain.Moment, b domain.Bearer) error {
-	if m.Session.TokenHash == "" || !equal(m.Session.TokenHash, vault.Hash(b.Secret)) {
-		return domain.Refuse(domain.Unauthenticated)
+// acts checks that the token is the session's and that its time is not over: it reads
+// and withdraws until then, whatever became of the session. It reports whether the
+// token also acts, or only reads since the session was handed over.
+func acts(m *domain.Moment, b domain.Bearer) (bool, error) {
+	hash := vault.Hash(b.Secret)
+	acting, following := equal(m.Session.TokenHash, hash), equal(m.Session.FollowerHash, hash)
+	switch {
+	case !acting && !following:
+		return false, domain.Refuse(domain.Unauthenticated)
+	case m.TimeOver():
+		return false, domain.RefuseIn(domain.TokenExpired, m.Session.State)
 	}
-	if m.TimeOver() {
-		return domain.RefuseIn(domain.TokenExpired, m.Session.State)
-	}
-	return nil
+	return acting, nil
 }
 
 func unknownIsUnauthenticated(err error) error {
@@ -103,7 +111,11 @@ func (l Learner) asLearner(ctx context.Context, token string, by By, apply func(
 	by.Session = b.Thing
 	entries, err := l.Tenant(b.Enterprise).Update(ctx, by, nil, func(m *domain.Moment) error {
 		m.Settle()
-		if err := holds(m, b); err != nil {
+		acting, err := acts(m, b)
+		if err == nil && !acting {
+			err = domain.RefuseIn(domain.HandedOver, m.Session.State)
+		}
+		if err != nil {
 			return err
 		}
 		return apply(m)
@@ -124,8 +136,14 @@ func (l Learner) Session(ctx context.Context, token string, want domain.Locale) 
 		return v, unknownIsUnauthenticated(err)
 	}
 	m.Settle()
-	if err := holds(m, b); err != nil {
+	acting, err := acts(m, b)
+	switch {
+	case err != nil:
 		return v, err
+	case !acting: // this page follows and shows no notice
+		v = viewForLearner(m)
+		v.HandedOver = true
+		return v, nil
 	}
 	if m.Shown(shownIn(m, want)); !m.Dirty() {
 		return viewForLearner(m), nil

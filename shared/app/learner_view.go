@@ -29,8 +29,11 @@ type LearnerView struct {
 	LastResult         *string       `json:"last_result"`
 	NotPerformedReason domain.Reason `json:"not_performed_reason,omitempty"`
 	AskAgainAt         time.Time     `json:"ask_again_at,omitzero"`
+	HandedOver         bool          `json:"handed_over,omitempty"` // another device goes on; this token only reads
+	RetryAfter         int           `json:"retry_after,omitempty"` // seconds, while a photo is being checked
 	ServerTime         time.Time     `json:"server_time"`
 	ExpiresAt          time.Time     `json:"expires_at"`
+	LongestUntil       time.Time     `json:"longest_until"` // how far the person can extend it
 }
 
 // EnterpriseCard is what a person is told about the enterprise.
@@ -83,7 +86,10 @@ func viewForLearner(m *domain.Moment) LearnerView {
 		PhotoInput: m.Settings.Purposes[s.Purpose].PhotoInput,
 		Enterprise: card(m.Enterprise), AttemptsLeft: s.AttemptsLeft(),
 		UploadsLeft: max(0, domain.MaxUploads-s.Uploads), AskAgainAt: m.AskAgainAt(),
-		ServerTime: m.Now, ExpiresAt: s.ExpiresAt,
+		ServerTime: m.Now, ExpiresAt: s.ExpiresAt, LongestUntil: s.LongestUntil(),
+	}
+	if m.Running() {
+		v.RetryAfter = int(domain.LookAgain.Seconds())
 	}
 	if s.LastResult != "" {
 		last := string(s.LastResult)

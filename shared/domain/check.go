@@ -56,6 +56,12 @@ func (a Attempt) runs(now time.Time) bool {
 	return a.Result == "" && now.Before(a.DeadlineAt.Add(Grace))
 }
 
+// LookAgain is when it is worth asking again whether a running check has ended.
+const LookAgain = 2 * time.Second
+
+// Running reports whether a photo is being checked.
+func (m *Moment) Running() bool { return m.running() != nil }
+
 // running returns the session's attempt that has no outcome yet, if any.
 func (m *Moment) running() *Attempt {
 	for i := range m.Attempts {
@@ -114,6 +120,9 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 	switch {
 	case why != "":
 		return RefuseIn(why, s.State)
+	case o.Reason == FaceAPIBusy:
+		m.waitForTurn(o.RetryAfter)
+		return nil
 	case o.Result == Pass:
 		s.to(Passed)
 	case s.Fails >= MaxFails:

@@ -57,7 +57,7 @@ func (m *Moment) admit(c Check) error {
 	case m.Notice.Audience != s.Audience():
 		return RefuseIn(WrongAudience, s.State)
 	case m.running() != nil:
-		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: 2 * time.Second}
+		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: LookAgain}
 	case s.AttemptsLeft() == 0:
 		return RefuseIn(AttemptsUsedUp, s.State)
 	case s.Uploads >= MaxUploads:

@@ -110,7 +110,7 @@ func (a *audit) start(of *audited, r *domain.Record) {
 	case s.fails >= 3:
 		a.fault(r, "follows a third fail")
 	case s.uploads > 10:
-		a.fault(r, "is the eleventh upload")
+		a.fault(r, "is the eleventh upload, those not counted that a busy face API turned back")
 	case slices.Contains(s.ids, r.Attempt):
 		a.fault(r, "repeats an attempt")
 	}
@@ -123,6 +123,9 @@ func (a *audit) end(of *audited, r *domain.Record) {
 	if s == nil || s.running == nil || s.running.Attempt != r.Attempt {
 		a.fault(r, "has no check.started before it")
 		return
+	}
+	if r.Type == domain.CheckNotPerformed && r.Reason == domain.FaceAPIBusy {
+		s.uploads--
 	}
 	b := s.running
 	if r.Consent != b.Consent || *r.Notice != *b.Notice || *r.NoticeInForce != *b.NoticeInForce || *r.Delegation != *b.Delegation ||

@@ -58,7 +58,7 @@ type modelSession struct {
 	kind           domain.Kind
 	route          domain.Route
 	state          domain.State
-	expires        time.Time
+	began, expires time.Time
 	fails, uploads int
 	attempts       map[string]*modelAttempt
 }
@@ -209,6 +209,26 @@ func (s *modelSession) conclude(who *modelPerson, attempt string, r domain.Resul
 		s.state = domain.Failed
 	}
 	return true
+}
+
+// wait gives back what a face API that was too busy has cost (section 5: waiting for a
+// turn extends by itself; section 3: it uses nothing).
+func (s *modelSession) wait(retryAfter time.Duration, at time.Time) {
+	s.uploads--
+	if atLeast := at.Add(retryAfter + 5*time.Minute); s.expires.Before(atLeast) {
+		s.expires = atLeast
+	}
+}
+
+// extend is the person's wish for more time: 15 minutes more, 60 in all.
+func (s *modelSession) extend(at time.Time) {
+	until := at.Add(15 * time.Minute)
+	if most := s.began.Add(time.Hour); most.Before(until) {
+		until = most
+	}
+	if s.expires.Before(until) {
+		s.expires = until
+	}
 }
 
 // heed moves a session that was not over yet when the person said no elsewhere.

@@ -47,6 +47,7 @@ func TestTheGateGivesAPermitExactlyWhenTheModelDoes(t *testing.T) {
 		"check.passed", "check.failed", "check.not_performed", "check.unknown", "check.alternative",
 		"consent.granted", "consent.refused", "consent.withdrawn", "consent.lapsed",
 		"lapse notice_changed", "lapse delegation_ended", "lapse term_over", "outcome too late", "outcome not used",
+		"extended", "told to wait",
 	} {
 		if seen[what] < 20 {
 			t.Errorf("the walks met %q only %d times", what, seen[what])
@@ -157,8 +158,10 @@ func (w *walk) step() {
 		w.cancel()
 	case n < 288:
 		w.alternative()
-	case n < 300:
+	case n < 296:
 		w.read()
+	case n < 300:
+		w.extend()
 	case n < 500:
 		w.decide()
 	case n < 515:
@@ -454,7 +457,7 @@ func (w *walk) openSession() {
 	}
 	w.model.met(mp, nil, r.Purpose, at)
 	s := &modelSession{
-		purpose: r.Purpose, kind: r.Kind, route: r.Route, expires: at.Add(ttl), attempts: map[string]*modelAttempt{},
+		purpose: r.Purpose, kind: r.Kind, route: r.Route, began: at, expires: at.Add(ttl), attempts: map[string]*modelAttempt{},
 		state: w.model.starts(mp, r.Purpose, r.Route, at),
 	}
 	mp.sessions[id] = s
@@ -473,6 +476,22 @@ func (w *walk) cancel() {
 	w.expect(err, !s.over(at) || s.state == domain.Cancelled)
 	if err == nil {
 		s.state = domain.Cancelled
+	}
+}
+
+func (w *walk) extend() {
+	p, mp, who, id, s := w.session()
+	if s == nil {
+		return
+	}
+	at := w.world.now(p)
+	w.model.met(mp, s, s.purpose, at)
+	err := w.world.update(p, id, "", (*domain.Moment).Extend)
+	w.note("person %d: more time for %s: %v", who, id[30:], err)
+	w.expect(err, !s.over(at))
+	if err == nil {
+		s.extend(at)
+		w.seen["extended"]++
 	}
 }
 
@@ -647,13 +666,19 @@ func (w *walk) finish() {
 		w.note("person %d: the function of %s in %s dies", c.who, c.attempt, c.session[30:])
 		return
 	}
-	o := pick(w, passed, failed, failed, failed, noFace, noFace, noFace, domain.Inconclusive(domain.FaceAPIDown))
+	busy := domain.Inconclusive(domain.FaceAPIBusy)
+	busy.RetryAfter = pick(w, 0, 3*time.Second, time.Minute)
+	o := pick(w, passed, failed, failed, failed, noFace, noFace, noFace, domain.Inconclusive(domain.FaceAPIDown), busy)
 	if w.patient() && w.chance(80) {
 		o = noFace
 	}
 	p, s := w.world.people[c.who], w.model.people[c.who].sessions[c.session]
 	late := s.attempts[c.attempt].over
 	counts := s.conclude(w.model.people[c.who], c.attempt, o.Result)
+	if counts && o.Reason == domain.FaceAPIBusy {
+		s.wait(o.RetryAfter, w.world.now(p))
+		w.seen["told to wait"]++
+	}
 	err := w.world.conclude(p, c.session, c.attempt, o)
 	w.note("person %d: %s %s of %s in %s: %v", c.who, o.Result, o.Reason, c.attempt, c.session[30:], err)
 	w.expect(err, counts)
@@ -683,9 +708,9 @@ func (w *walk) agree() {
 		mp := w.model.people[i]
 		for _, id := range p.order[max(0, len(p.order)-6):] {
 			k, s := p.sessions[id], mp.sessions[id]
-			if k.session.State != s.state || k.session.Fails != s.fails || k.session.Uploads != s.uploads {
-				w.fault("person %d, session %s: %s, %d fails, %d uploads; the model says %s, %d, %d",
-					i, id[30:], k.session.State, k.session.Fails, k.session.Uploads, s.state, s.fails, s.uploads)
+			if k.session.State != s.state || k.session.Fails != s.fails || k.session.Uploads != s.uploads || !k.session.ExpiresAt.Equal(s.expires) {
+				w.fault("person %d, session %s: %s, %d fails, %d uploads, until %v; the model says %s, %d, %d, %v",
+					i, id[30:], k.session.State, k.session.Fails, k.session.Uploads, k.session.ExpiresAt, s.state, s.fails, s.uploads, s.expires)
 			}
 			if s.final() != k.session.State.Terminal() {
 				w.fault("%s: terminal %v", s.state, k.session.State.Terminal())

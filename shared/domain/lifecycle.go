@@ -39,11 +39,17 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 	return nil
 }
 
-// Exchange takes the single-use code and gives the learner's token for it. Whoever
-// does not have the code learns nothing about the session, and settles nothing.
+// Exchange takes a single-use code and gives a learner's token for it: the code that
+// the LMS got, or the one of a hand-over. Whoever has neither learns nothing about
+// the session, and settles nothing.
 func (m *Moment) Exchange(codeHash, tokenHash string) error {
 	s := m.Session
-	if subtle.ConstantTimeCompare([]byte(s.CodeHash), []byte(codeHash)) == 0 {
+	switch {
+	case sameHash(s.CodeHash, codeHash):
+	case sameHash(s.HandoverHash, codeHash):
+		m.Settle()
+		return m.take(tokenHash)
+	default:
 		return Refuse(Unauthenticated)
 	}
 	m.Settle()
@@ -58,7 +64,12 @@ func (m *Moment) Exchange(codeHash, tokenHash string) error {
 	return nil
 }
 
-// Recode gives the session a new code; the token that was out ends with it.
+// sameHash compares in constant time; nothing is the same as no hash at all.
+func sameHash(kept, given string) bool {
+	return kept != "" && subtle.ConstantTimeCompare([]byte(kept), []byte(given)) == 1
+}
+
+// Recode gives the session a new code; the tokens that were out end with it.
 func (m *Moment) Recode(codeHash string) error {
 	m.Settle()
 	s := m.Session
@@ -66,6 +77,7 @@ func (m *Moment) Recode(codeHash string) error {
 		return m.ended()
 	}
 	s.CodeHash, s.TokenHash = codeHash, ""
+	s.FollowerHash, s.HandoverHash, s.HandoverUntil = "", "", time.Time{}
 	m.touchSession()
 	return nil
 }
@@ -116,7 +128,7 @@ func (m *Moment) TakeAlternative(a AlternativeReport, actor ID) error {
 		return m.ended()
 	}
 	if m.running() != nil {
-		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: 2 * time.Second}
+		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: LookAgain}
 	}
 	s.to(Alternative)
 	m.touchSession()

@@ -9,6 +9,7 @@ const (
 	TokenExpired    Reason = "token-expired"
 	CodeUsed        Reason = "code-used"
 	CodeExpired     Reason = "code-expired"
+	HandedOver      Reason = "handed-over"
 	NoSuchThing     Reason = "not-found"
 
 	// What was sent.

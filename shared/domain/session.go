@@ -45,6 +45,10 @@ type Session struct {
 	CodeHash  string // of the single-use code; it stays, so that a second use can be told from a guess
 	TokenHash string // of the learner's token, once the code was exchanged
 
+	HandoverHash  string    // of the code for another device; it stays when that was used
+	HandoverUntil time.Time // when it stops being good; zero once it was used
+	FollowerHash  string    // of the token that was out before the hand-over: it only reads
+
 	Secret    []byte // the Reference, sealed under SecretKey
 	SecretKey []byte // the session's own key, itself sealed; both empty once the session ended
 

@@ -10,19 +10,21 @@ import (
 
 var sessionColumns = strings.Fields(`id kind purpose route age_group audience subject resource
 	nonce client_ref return_url locale state created_at expires_at code_hash token_hash secret
-	secret_key fails uploads last_result last_reason shown_notice evidence`)
+	secret_key fails uploads last_result last_reason shown_notice evidence
+	handover_hash handover_until follower_hash`)
 
 func scanSession(scan func(...any) error) (*domain.Session, error) {
 	var s domain.Session
 	var audience, shown, evidence string
-	var created, expires int64
+	var created, expires, handover int64
 	err := scan(&s.ID, &s.Kind, &s.Purpose, &s.Route, &s.AgeGroup, &audience, &s.Subject, &s.Resource,
 		&s.Nonce, &s.ClientRef, &s.ReturnURL, &s.Locale, &s.State, &created, &expires, &s.CodeHash, &s.TokenHash, &s.Secret,
-		&s.SecretKey, &s.Fails, &s.Uploads, &s.LastResult, &s.LastReason, &shown, &evidence)
+		&s.SecretKey, &s.Fails, &s.Uploads, &s.LastResult, &s.LastReason, &shown, &evidence,
+		&s.HandoverHash, &handover, &s.FollowerHash)
 	if err != nil {
 		return nil, err
 	}
-	s.CreatedAt, s.ExpiresAt = instant(created), instant(expires)
+	s.CreatedAt, s.ExpiresAt, s.HandoverUntil = instant(created), instant(expires), instant(handover)
 	if err := fill(shown, &s.ShownNotice); err != nil {
 		return nil, err
 	}
@@ -48,7 +50,8 @@ func (n *Tenant) saveSession(t *tx, s *domain.Session) {
 		ON CONFLICT (enterprise, id) DO UPDATE SET `+strings.Join(set, ", "),
 		n.id, s.ID, s.Kind, s.Purpose, s.Route, s.AgeGroup, s.Audience(), s.Subject, s.Resource,
 		s.Nonce, s.ClientRef, s.ReturnURL, s.Locale, s.State, s.CreatedAt, s.ExpiresAt, s.CodeHash, s.TokenHash, s.Secret,
-		s.SecretKey, s.Fails, s.Uploads, s.LastResult, s.LastReason, doc(s.ShownNotice), doc(s.Evidence))
+		s.SecretKey, s.Fails, s.Uploads, s.LastResult, s.LastReason, doc(s.ShownNotice), doc(s.Evidence),
+		s.HandoverHash, s.HandoverUntil, s.FollowerHash)
 }
 
 // Sessions lists the ids of sessions, oldest first, after a cursor.

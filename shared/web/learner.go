@@ -18,6 +18,8 @@ func (a API) LearnerRoutes() []Route {
 	return []Route{
 		{Method: http.MethodPost, Path: "/v1/session/open", serve: a.openCode},
 		{Method: http.MethodGet, Path: "/v1/session", Who: learner, serve: a.learnerSession},
+		{Method: http.MethodPost, Path: "/v1/session/handover", Who: learner, serve: a.handOver},
+		{Method: http.MethodPost, Path: "/v1/session/extend", Who: learner, serve: a.extend},
 		{Method: http.MethodPost, Path: "/v1/consent", Who: learner, serve: a.decide},
 		{Method: http.MethodPost, Path: "/v1/me/withdraw", Who: learner, serve: a.withdraw},
 		{Method: http.MethodPost, Path: "/v1/withdraw", serve: a.withdrawByReceipt},
@@ -57,6 +59,31 @@ func (a API) learnerSession(ctx context.Context, c *call) (answer, error) {
 		want = c.locale
 	}
 	return ok(a.Learner.Session(ctx, c.bearer, want))
+}
+
+// handedOver adds the picture that the other device reads the address from.
+type handedOver struct {
+	app.Handover
+	QR string `json:"qr"`
+}
+
+func (a API) handOver(ctx context.Context, c *call) (answer, error) {
+	if err := c.bindOptional(&struct{}{}); err != nil {
+		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+	}
+	h, err := a.Learner.HandOver(ctx, c.bearer)
+	if err != nil {
+		return answer{}, err
+	}
+	picture, err := qrPicture(h.PageURL)
+	return ok(handedOver{h, picture}, err)
+}
+
+func (a API) extend(ctx context.Context, c *call) (answer, error) {
+	if err := c.bindOptional(&struct{}{}); err != nil {
+		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+	}
+	return ok(a.Learner.Extend(ctx, c.bearer))
 }
 
 func (a API) decide(ctx context.Context, c *call) (answer, error) {
