@@ -63,29 +63,22 @@ func startWithDemo(t *testing.T) (base, photos string, tenant demo.Tenant) {
 		"NOD_FACE_SECRET_ID", "NOD_FACE_SECRET_KEY", "NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_INDEX_KEY", "NOD_DATA_KEY"} {
 		t.Setenv(name, "") // restored after the test; startLocal fills in what is empty
 	}
-	addr, err := freeAddr()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := startLocal(t.Context(), t.TempDir(), addr, &bytes.Buffer{})
+	l, err := startLocal(t.Context(), t.TempDir(), listener.Addr().String(), &bytes.Buffer{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	started, ended := make(chan struct{}), make(chan error, 1)
-	go func() {
-		ended <- serve.Run(ctx, l.All(), serve.Options{Addr: addr, Started: func(net.Addr) { close(started) }})
-	}()
+	ended := make(chan error, 1)
+	go func() { ended <- l.Serve(ctx, l.All(), serve.Options{Listener: listener}) }()
 	t.Cleanup(func() {
 		stop()
 		<-ended
 		l.Close()
 	})
-	select {
-	case <-started:
-	case err := <-ended:
-		t.Fatal(err)
-	}
 	if photos, err = demo.ServePhotos(ctx, "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}

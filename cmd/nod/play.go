@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -29,23 +30,18 @@ func playDemo(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	l, addr, err := demoServer(ctx, dir, *verbose)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
+	}
+	l, err := demoServer(ctx, dir, listener.Addr().String(), *verbose)
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	defer l.Close()
 	ctx, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	started := make(chan struct{})
-	go func() {
-		served <- serve.Run(ctx, l.All(), serve.Options{Addr: addr, Started: func(net.Addr) { close(started) }})
-	}()
-	select {
-	case <-started:
-	case err := <-served:
-		stop()
-		return err
-	}
+	go func() { served <- l.Serve(ctx, l.All(), serve.Options{Listener: listener}) }()
 	photos, err := demo.ServePhotos(ctx, "127.0.0.1:0")
 	if err == nil {
 		err = demo.Play(ctx, demo.Stage{
@@ -63,32 +59,17 @@ func playDemo(ctx context.Context, args []string) error {
 
 // demoServer wires a Nod of its own: nothing of the caller's configuration goes
 // into a demonstration, and nothing of it stays.
-func demoServer(ctx context.Context, dir string, verbose bool) (*local, string, error) {
+func demoServer(ctx context.Context, dir, addr string, verbose bool) (*local, error) {
 	for _, pair := range os.Environ() {
 		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "NOD_") {
 			os.Unsetenv(name)
 		}
 	}
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, "", err
-	}
 	log := io.Discard
 	if verbose {
 		log = os.Stderr
 	}
-	l, err := startLocal(ctx, filepath.Join(dir, "var"), addr, log)
-	return l, addr, err
-}
-
-// freeAddr finds a loopback port that nobody listens on. The public URL has to be
-// known before Nod is wired, so the port cannot be left to the listener.
-func freeAddr() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
+	return startLocal(ctx, filepath.Join(dir, "var"), addr, log)
 }
 
 // colourful reports whether the terminal wants colours (https://no-color.org).

@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string) error {
 	defer l.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	err = serve.Run(ctx, l.All(), serve.Options{Addr: l.Config.Addr, Started: func(net.Addr) {
+	err = l.Serve(ctx, l.All(), serve.Options{Addr: l.Config.Addr, Started: func(net.Addr) {
 		go func() { // requests to the server that has just begun to listen
 			if err := l.welcome(ctx, *dir, *withDemo); err != nil {
 				stop(err)

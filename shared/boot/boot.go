@@ -134,6 +134,12 @@ func (n *Nod) All() http.Handler {
 		n.API.LearnerRoutes(), n.API.CheckRoutes(), n.API.WellKnownRoutes(), n.API.HealthRoutes())
 }
 
+// Serve runs a handler as a plain HTTP server until ctx ends.
+func (n *Nod) Serve(ctx context.Context, h http.Handler, o serve.Options) error {
+	o.TooLarge = n.API.TooLarge()
+	return serve.Run(ctx, h, o)
+}
+
 // Function runs one function on whichever runtime is there, until it is told to
 // stop, and returns the process's exit status.
 func Function(handler func(*Nod) http.Handler, parts ...config.Part) int {
@@ -163,5 +169,5 @@ func function(handler func(*Nod) http.Handler, parts []config.Part) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return serve.Run(ctx, h, serve.Options{Addr: c.Addr})
+	return n.Serve(ctx, h, serve.Options{Addr: c.Addr})
 }

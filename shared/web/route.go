@@ -63,6 +63,9 @@ func (a API) Handler(groups ...[]Route) http.Handler {
 	})
 }
 
+// TooLarge answers a request whose body is larger than any call takes.
+func (a API) TooLarge() http.Handler { return a.refusing(domain.BodyTooLarge, "") }
+
 func (a API) refusing(reason domain.Reason, allow string) http.Handler {
 	return a.endpoint(Route{Path: "(none)", serve: func(_ context.Context, c *call) (answer, error) {
 		if allow != "" {

@@ -6,8 +6,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +21,7 @@ import (
 	"nod/shared/boot"
 	"nod/shared/config"
 	"nod/shared/domain"
+	"nod/shared/runtime/serve"
 	"nod/shared/store/migrate"
 	"nod/shared/vault"
 )
@@ -61,8 +62,11 @@ func newWorld(t *testing.T, s setup) *world {
 		vendor: newVendor(t), log: &journal{}, watch: &watch{secrets: map[string]bool{vendorsWords: true}},
 		operator: domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String(),
 	}
-	server := httptest.NewUnstartedServer(nil)
-	w.base = "http://" + server.Listener.Addr().String()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.base = "http://" + listener.Addr().String()
 	w.nod, err = boot.NewWith(boot.Options{ClockOffset: func() time.Duration { return time.Duration(w.offset.Load()) }}, config.Config{
 		PublicURL: w.base, DB: config.Secret(s.db), Connections: 4, Region: "ap-guangzhou",
 		FaceEndpoint: w.vendor.URL, FaceID: "id-of-the-face-api", FaceKey: "key-of-the-face-api",
@@ -78,14 +82,18 @@ func newWorld(t *testing.T, s setup) *world {
 	if _, err := migrate.Up(t.Context(), w.nod.Store); err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler = w.nod.All()
-	server.Start()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- w.nod.Serve(ctx, w.nod.All(), serve.Options{Listener: listener}) }()
 	transport := &http.Transport{MaxIdleConnsPerHost: 16}
 	w.client = &http.Client{Transport: checker{next: transport, watch: w.watch},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		server.Close()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		if err := w.nod.Store.Close(); err != nil {
 			t.Error(err)
 		}

@@ -15,10 +15,14 @@ import (
 
 // Options of a server; the zero value is what production needs, but for Addr.
 type Options struct {
-	Addr    string         // host:port; port 0 takes a free one
-	Started func(net.Addr) // called once it listens, with the actual address
-	Timeout time.Duration  // for one call of the handler; 30 seconds if zero
-	Grace   time.Duration  // for calls under way when the server is to end; Timeout if zero
+	Addr     string         // host:port; port 0 takes a free one
+	Listener net.Listener   // in the place of Addr, for who has to know the address before
+	Started  func(net.Addr) // called once it listens, with the actual address
+	Timeout  time.Duration  // for one call of the handler; 30 seconds if zero
+	Grace    time.Duration  // for calls under way when the server is to end; Timeout if zero
+	// TooLarge answers a request whose body is above what a function takes; the body
+	// is not there to be read. A plain problem if nil.
+	TooLarge http.Handler
 }
 
 const (
@@ -45,9 +49,12 @@ func Run(ctx context.Context, h http.Handler, o Options) error {
 	if o.Grace <= 0 {
 		o.Grace = o.Timeout
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.Addr)
-	if err != nil {
-		return fmt.Errorf("serve: listening: %w", err)
+	listener := o.Listener
+	if listener == nil {
+		var err error
+		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", o.Addr); err != nil {
+			return fmt.Errorf("serve: listening: %w", err)
+		}
 	}
 	life, end := context.WithCancel(context.Background())
 	defer end()
@@ -68,7 +75,9 @@ func Run(ctx context.Context, h http.Handler, o Options) error {
 // newServer makes a server whose calls end with life at the latest.
 func newServer(life context.Context, h http.Handler, o Options) *http.Server {
 	return &http.Server{
-		Handler:           adapter{handler: h, timeout: o.Timeout, life: life, uploads: newUploads()},
+		Handler: adapter{
+			handler: h, tooLarge: o.TooLarge, timeout: o.Timeout, life: life, uploads: newUploads(),
+		},
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       headerTime + bodyTime,
 		WriteTimeout:      headerTime + bodyTime + o.Timeout + bodyTime,
@@ -95,37 +104,49 @@ func shutDown(server *http.Server, grace time.Duration, served <-chan error) err
 
 // adapter puts net/http's side of a call into the shape of a function's.
 type adapter struct {
-	handler http.Handler
-	timeout time.Duration
-	life    context.Context // ends when the server gives up on calls under way
-	uploads uploads
+	handler  http.Handler
+	tooLarge http.Handler
+	timeout  time.Duration
+	life     context.Context // ends when the server gives up on calls under way
+	uploads  uploads
 }
 
 func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hear := listening(w, r)
 	write(w, a.answer(r))
+	hear()
 }
 
 func (a adapter) answer(r *http.Request) gateway.Answer {
 	free, err := a.uploads.gather(r)
 	if err != nil {
-		return refusal(err)
+		return a.refusal(r, err)
 	}
 	defer free()
 	request, err := gateway.Arrived(r)
 	if err != nil {
-		return refusal(err)
+		return a.refusal(r, err)
 	}
+	return a.call(a.handler, request)
+}
+
+func (a adapter) call(h http.Handler, r *http.Request) gateway.Answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), a.timeout)
 	defer cancel()
 	defer context.AfterFunc(a.life, cancel)()
-	return gateway.Respond(a.handler, request.WithContext(ctx))
+	return gateway.Respond(h, r.WithContext(ctx))
 }
 
-func refusal(err error) gateway.Answer {
-	if errors.Is(err, gateway.ErrTooLarge) {
+func (a adapter) refusal(r *http.Request, err error) gateway.Answer {
+	switch {
+	case !errors.Is(err, gateway.ErrTooLarge):
+		return gateway.Problem(http.StatusBadRequest)
+	case a.tooLarge == nil:
 		return gateway.Problem(http.StatusRequestEntityTooLarge)
 	}
-	return gateway.Problem(http.StatusBadRequest)
+	bodiless := *r
+	bodiless.Body = http.NoBody
+	return a.call(a.tooLarge, &bodiless)
 }
 
 // write sends an answer as it is: with its length, and with no Content-Type if it

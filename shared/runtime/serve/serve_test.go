@@ -150,3 +150,41 @@ func errorText(err error) string {
 	}
 	return err.Error()
 }
+
+// A client that writes a large body to its end before it reads sees the answer all
+// the same, whether the handler read the body or not.
+func TestClientThatReadsLateSeesTheAnswer(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no key", http.StatusUnauthorized) }, Options{
+		TooLarge: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			http.Error(w, "too large, "+string(body), http.StatusRequestEntityTooLarge)
+		}),
+	})
+	for name, tt := range map[string]struct {
+		header string
+		size   int
+		status string
+	}{
+		"not read by the handler": {"Content-Length: 6000000", 6_000_000, "401"},
+		"above the limit":         {"Content-Length: 20000000", 20_000_000, "413"},
+		"small":                   {"Content-Length: 100000", 100_000, "401"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			request := "POST / HTTP/1.1\r\nHost: a\r\n" + tt.header + "\r\n\r\n" + strings.Repeat("x", tt.size)
+			if _, err := io.WriteString(conn, request); err != nil {
+				t.Fatalf("sending: %v", err)
+			}
+			answer := make([]byte, len("HTTP/1.1 200"))
+			if _, err := io.ReadFull(conn, answer); err != nil || !strings.HasSuffix(string(answer), tt.status) {
+				t.Errorf("%q, %v; want %s", answer, err, tt.status)
+			}
+		})
+	}
+}
