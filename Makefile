@@ -52,7 +52,7 @@ build: ## build every function and the nod command into bin/
 .PHONY: bin/nod
 bin/nod:
 	@scripts/setup.sh go
-	@echo 'Building bin/nod'
+	@[ -e bin/nod ] && echo 'Building bin/nod' || echo 'Building bin/nod (the first time takes some minutes)'
 	@mkdir -p bin
 	@$(BUILD) -o bin/nod ./cmd/nod
 

@@ -62,7 +62,7 @@ download_modules() {
 	if GOFLAGS="${GOFLAGS:-} -mod=readonly" GOPROXY=off "$go" mod download 2>/dev/null; then
 		return
 	fi
-	echo 'Downloading the Go modules'
+	echo 'Downloading the Go modules (the first time; about half a gigabyte)'
 	quietly "$go" mod download || fail 'the Go modules could not be downloaded (see above); is GOPROXY right?'
 }
 

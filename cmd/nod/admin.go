@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"text/tabwriter"
 
 	"nod/shared/config"
@@ -14,7 +16,7 @@ import (
 
 func migrateDatabase(ctx context.Context, args []string) error {
 	f := flags("migrate", "bring the database NOD_DB to the schema this build needs; running it again changes nothing")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args); err != nil {
 		return err
 	}
 	dsn := os.Getenv("NOD_DB")
@@ -38,7 +40,7 @@ func migrateDatabase(ctx context.Context, args []string) error {
 
 func makeKeys(_ context.Context, args []string) error {
 	f := flags("keys", "make the keys that a deployment needs, as NOD_... lines; keep them as secrets")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args); err != nil {
 		return err
 	}
 	keys, err := newKeys()
@@ -53,7 +55,7 @@ func makeKeys(_ context.Context, args []string) error {
 
 func listConfig(_ context.Context, args []string) error {
 	f := flags("config", "list the variables that configure Nod; values are not shown")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
@@ -62,4 +64,24 @@ func listConfig(_ context.Context, args []string) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", v.Name, v.Default, v.Meaning)
 	}
 	return w.Flush()
+}
+
+func version(_ context.Context, args []string) error {
+	f := flags("version", "tell which build this is")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return errors.New("this build does not say")
+	}
+	of := map[string]string{}
+	for _, s := range info.Settings {
+		of[s.Key] = s.Value
+	}
+	fmt.Printf("nod of revision %s, %s, %s/%s\n", cmp.Or(of["vcs.revision"], "unknown"), info.GoVersion, of["GOOS"], of["GOARCH"])
+	if of["vcs.modified"] == "true" {
+		fmt.Println("with changes that are not committed")
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,17 +8,16 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"nod/shared/boot"
 	"nod/shared/config"
-	"nod/shared/domain"
 	"nod/shared/face/localapi"
 	"nod/shared/store/migrate"
 	"nod/shared/vault"
 )
+
+const databaseFile = "nod.db"
 
 // local is Nod running whole on this machine.
 type local struct {
@@ -30,28 +28,38 @@ type local struct {
 
 var allParts = []config.Part{config.Face, config.Signing, config.Operator}
 
-// startLocal makes what is missing (keys, a face API, the schema) and wires Nod.
-// What it generates is kept in dir, so that the next start finds the same.
-func startLocal(ctx context.Context, dir, addr string, log io.Writer) (*local, error) {
+// startLocal makes what is missing (keys, a face API, the schema) and wires Nod for
+// the address it will be served at. What it generates is kept in the folder, so that
+// the next start finds the same.
+func startLocal(ctx context.Context, f *folder, addr string, log io.Writer) (*local, error) {
 	l := &local{}
-	if err := l.prepare(dir, addr); err != nil {
-		l.Close()
-		return nil, err
-	}
-	c, err := config.Load(allParts...)
-	if err == nil {
-		l.Nod, err = boot.New(c, log, allParts...)
-	}
-	if err != nil {
-		l.Close()
-		return nil, err
-	}
-	l.close = append(l.close, func() { _ = l.Store.Close() })
-	if _, err := migrate.Up(ctx, l.Store); err != nil {
+	if err := l.start(ctx, f, addr, log); err != nil {
 		l.Close()
 		return nil, err
 	}
 	return l, nil
+}
+
+func (l *local) start(ctx context.Context, f *folder, addr string, log io.Writer) error {
+	if err := l.prepare(f, addr); err != nil {
+		return err
+	}
+	c, err := config.Load(allParts...)
+	if err != nil {
+		return err
+	}
+	if l.Nod, err = boot.New(c, log, allParts...); err != nil {
+		return err
+	}
+	l.close = append(l.close, func() { _ = l.Store.Close() })
+	if _, err := migrate.Up(ctx, l.Store); err != nil {
+		return err
+	}
+	err = l.API.Ready(ctx)
+	if errors.Is(err, boot.ErrOtherKeys) {
+		err = fmt.Errorf("%w; this folder's are in %s", err, f.file(keysFile))
+	}
+	return err
 }
 
 // Close ends what startLocal started.
@@ -61,17 +69,16 @@ func (l *local) Close() {
 	}
 }
 
-func (l *local) prepare(dir, addr string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	keys, err := keptKeys(filepath.Join(dir, "nod.env"))
+func (l *local) prepare(f *folder, addr string) error {
+	keys, err := f.keys()
 	if err != nil {
 		return err
 	}
 	defaults := map[string]string{
-		"NOD_ADDR": addr, "NOD_PUBLIC_URL": "http://" + reachable(addr),
-		"NOD_DB": "sqlite:" + filepath.Join(dir, "nod.db"), "NOD_DB_CONNECTIONS": "8",
+		"NOD_ADDR": addr, "NOD_DB": "sqlite:" + f.file(databaseFile), "NOD_DB_CONNECTIONS": "8",
+	}
+	if host := reachable(addr); host != "" {
+		defaults["NOD_PUBLIC_URL"] = "http://" + host
 	}
 	for _, set := range []map[string]string{keys, defaults} {
 		for name, value := range set {
@@ -87,10 +94,13 @@ func (l *local) prepare(dir, addr string) error {
 }
 
 // reachable is the address at which this machine reaches a server on addr: one that
-// listens on every interface is reached by loopback.
+// listens on every interface is reached by loopback. It is empty for what is no address.
 func reachable(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
-	if ip := net.ParseIP(host); err == nil && (host == "" || ip.IsUnspecified()) {
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", port)
 	}
 	return addr
@@ -118,52 +128,4 @@ func (l *local) startFaceAPI() error {
 		os.Setenv(name, value)
 	}
 	return nil
-}
-
-// newKeys makes every key that Nod needs.
-func newKeys() (map[string]string, error) {
-	data, err := vault.NewDataKey()
-	if err != nil {
-		return nil, err
-	}
-	return map[string]string{
-		"NOD_OPERATOR_KEY":  domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String(),
-		"NOD_ASSERTION_KEY": vault.RandomKey(),
-		"NOD_INDEX_KEY":     vault.RandomKey(),
-		"NOD_DATA_KEY":      data,
-	}, nil
-}
-
-var keyOrder = []string{"NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_DATA_KEY", "NOD_INDEX_KEY"}
-
-// keptKeys reads the keys of this machine, or makes and keeps them, readable by
-// their owner alone.
-func keptKeys(path string) (map[string]string, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return makeKept(path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	keys := map[string]string{}
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if name, value, found := strings.Cut(lines.Text(), "="); found {
-			keys[name] = value
-		}
-	}
-	return keys, nil
-}
-
-func makeKept(path string) (map[string]string, error) {
-	keys, err := newKeys()
-	if err != nil {
-		return nil, err
-	}
-	var b strings.Builder
-	for _, name := range keyOrder {
-		fmt.Fprintf(&b, "%s=%s\n", name, keys[name])
-	}
-	return keys, os.WriteFile(path, []byte(b.String()), 0o600)
 }

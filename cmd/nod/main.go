@@ -25,10 +25,16 @@ var commands = []command{
 	{"migrate", "bring the database NOD_DB to the schema this build needs", migrateDatabase},
 	{"keys", "make the keys that a deployment needs, as NOD_... lines", makeKeys},
 	{"config", "list the variables that configure Nod", listConfig},
+	{"version", "tell which build this is", version},
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE) // who pipes into head sees an error of ours, and what is temporary goes
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the process at once
+		fmt.Fprintln(os.Stderr, "\nEnding. Calls under way are finished first; press Ctrl-C again to end at once.")
+	})
 	err := dispatch(ctx, os.Args[1:], os.Stdout)
 	stop()
 	switch {
@@ -40,6 +46,9 @@ func main() {
 }
 
 func dispatch(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 2 && args[0] == "help" {
+		args = []string{args[1], "-h"}
+	}
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		usage(out)
 		return nil
@@ -59,14 +68,4 @@ func usage(w io.Writer) {
 		fmt.Fprintf(w, "  nod %-9s %s\n", c.name, c.help)
 	}
 	fmt.Fprint(w, "\nnod COMMAND -h tells a command's options; docs/integration.md has a first check in 15 minutes.\n")
-}
-
-// flags makes a flag set that explains its command.
-func flags(name, what string) *flag.FlagSet {
-	f := flag.NewFlagSet("nod "+name, flag.ContinueOnError)
-	f.Usage = func() {
-		fmt.Fprintf(f.Output(), "nod %s: %s\n", name, what)
-		f.PrintDefaults()
-	}
-	return f
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"nod/cmd/nod/demo"
+	"nod/shared/domain"
 	"nod/shared/runtime/serve"
 )
 
@@ -56,6 +57,38 @@ func TestIntegrationExample(t *testing.T) {
 	}
 }
 
+// TestTheCurlCommandsOfTheGuide pastes those of docs/integration.md into a shell.
+func TestTheCurlCommandsOfTheGuide(t *testing.T) {
+	document, err := os.ReadFile("../../docs/integration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, commands, _ := strings.Cut(string(document), "```\nfield() ")
+	commands, rest, _ := strings.Cut(commands, "```")
+	_, withdrawal, _ := strings.Cut(rest, "```\n")
+	withdrawal, _, _ = strings.Cut(withdrawal, "```")
+	base, photos, tenant := startWithDemo(t)
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	faces := filepath.Join(root, "shared/face/localapi/portraits/")
+	script := strings.ReplaceAll("field() "+commands+withdrawal, "shared/face/localapi/portraits", faces)
+	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+	shell.Dir = t.TempDir()
+	shell.Env = append(os.Environ(), "NOD="+base, "KEY="+tenant.Integrator, "PHOTO_URL="+photos+"/collins.png")
+	out, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{`"state":"open"`, "/w/" + tenant.Enterprise + "#w=nod_withdraw_", `{"result":"pass"}`, `"state":"passed"`,
+		`"assertion":"`, `"state":"withdrawn"`, "/problems/no-consent-to-withdraw"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%s was not said:\n%s", want, out)
+		}
+	}
+}
+
 // startWithDemo starts a local Nod on a free port with the demo enterprise in it.
 func startWithDemo(t *testing.T) (base, photos string, tenant demo.Tenant) {
 	t.Helper()
@@ -67,22 +100,27 @@ func startWithDemo(t *testing.T) (base, photos string, tenant demo.Tenant) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := startLocal(t.Context(), t.TempDir(), listener.Addr().String(), &bytes.Buffer{})
+	home, err := openFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := startLocal(t.Context(), home, listener.Addr().String(), &bytes.Buffer{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- l.Serve(ctx, l.All(), serve.Options{Listener: listener}) }()
+	go func() { ended <- l.Nod.Serve(ctx, l.All(), serve.Options{Listener: listener}) }()
 	t.Cleanup(func() {
 		stop()
 		<-ended
 		l.Close()
+		home.Close()
 	})
 	if photos, err = demo.ServePhotos(ctx, "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	tenant, err = demo.Enter(ctx, demo.Client{Base: l.Config.PublicURL}, string(l.Config.OperatorKey), photos)
+	tenant, err = demo.Enter(ctx, demo.Client{Base: l.Config.PublicURL}, string(l.Config.OperatorKey), photos, domain.Live)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,9 +17,9 @@ import (
 
 func playDemo(ctx context.Context, args []string) error {
 	f := flags("demo", "play the whole job by real requests to a server of its own; exit status 0 only if every step came out as it must")
-	lang := f.String("lang", "en", "language of what Nod says in it: en or zh-CN")
+	lang := f.String("lang", "en", "language that the people in it read: en or zh-CN")
 	verbose := f.Bool("v", false, "print the server's log, too")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args); err != nil {
 		return err
 	}
 	if !domain.Locale(*lang).Valid() {
@@ -30,23 +30,34 @@ func playDemo(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	home, err := openFolder(filepath.Join(dir, "var"))
+	if err != nil {
+		return err
+	}
+	defer home.Close()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	l, err := demoServer(ctx, dir, listener.Addr().String(), *verbose)
+	l, err := demoServer(ctx, home, listener.Addr().String(), *verbose)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer l.Close()
+	return l.play(ctx, listener, domain.Locale(*lang))
+}
+
+// play serves the demonstration for as long as it is played.
+func (l *local) play(ctx context.Context, listener net.Listener, locale domain.Locale) error {
 	ctx, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- l.Serve(ctx, l.All(), serve.Options{Listener: listener}) }()
+	go func() { served <- l.Nod.Serve(ctx, l.All(), serve.Options{Listener: listener}) }()
+	out := &watched{Writer: os.Stdout}
 	photos, err := demo.ServePhotos(ctx, "127.0.0.1:0")
 	if err == nil {
 		err = demo.Play(ctx, demo.Stage{
-			Client: demo.Client{Base: l.Config.PublicURL, Locale: domain.Locale(*lang)}, Operator: string(l.Config.OperatorKey),
-			Photos: photos, Out: os.Stdout, Colour: colourful(),
+			Client: demo.Client{Base: l.Config.PublicURL, Locale: locale}, Operator: string(l.Config.OperatorKey),
+			Photos: photos, Out: out, Colour: colourful(),
 			Records: func(ctx context.Context, enterprise string) ([]string, error) {
 				return l.Store.Tenant(domain.ID(enterprise)).Records(ctx, "", "", 1000)
 			},
@@ -54,12 +65,27 @@ func playDemo(ctx context.Context, args []string) error {
 	}
 	stop()
 	<-served
-	return err
+	return errors.Join(err, out.err)
+}
+
+// watched remembers that something could not be written: a demonstration that nobody
+// can read has not come out as it must.
+type watched struct {
+	io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 // demoServer wires a Nod of its own: nothing of the caller's configuration goes
 // into a demonstration, and nothing of it stays.
-func demoServer(ctx context.Context, dir, addr string, verbose bool) (*local, error) {
+func demoServer(ctx context.Context, f *folder, addr string, verbose bool) (*local, error) {
 	for _, pair := range os.Environ() {
 		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "NOD_") {
 			os.Unsetenv(name)
@@ -69,7 +95,7 @@ func demoServer(ctx context.Context, dir, addr string, verbose bool) (*local, er
 	if verbose {
 		log = os.Stderr
 	}
-	return startLocal(ctx, filepath.Join(dir, "var"), addr, log)
+	return startLocal(ctx, f, addr, log)
 }
 
 // colourful reports whether the terminal wants colours (https://no-color.org).

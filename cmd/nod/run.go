@@ -5,45 +5,86 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net"
 	"os"
-	"path/filepath"
+	"sync"
+	"syscall"
 
 	"nod/cmd/nod/demo"
+	"nod/shared/domain"
 	"nod/shared/runtime/serve"
 )
 
+const defaultAddr = "127.0.0.1:8080"
+
 func run(ctx context.Context, args []string) error {
-	f := flags("run", "start Nod on this machine; NOD_... variables go before these options")
-	dir := f.String("dir", "var", "folder for the database and the keys of this machine")
+	f := flags("run", "start Nod on this machine; NOD_... variables go before these options (NOD_ADDR=HOST:PORT sets where it listens; nod config lists them all)")
+	dir := f.String("dir", "var", "folder for the database, the keys and the log of this machine")
 	withDemo := f.Bool("demo", true, "enter a demo enterprise at the first start, and serve its photos")
 	verbose := f.Bool("v", false, "print the log here instead of into nod.log in the folder")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args); err != nil {
 		return err
 	}
-	addr := os.Getenv("NOD_ADDR")
-	if addr == "" {
-		addr = "127.0.0.1:8080"
+	home, err := openFolder(*dir)
+	if err != nil {
+		return err
 	}
-	log, err := openLog(*dir, *verbose)
+	defer home.Close()
+	log, err := openLog(home, *verbose)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	l, err := startLocal(ctx, *dir, addr, log)
+	listener, addr, err := listen()
 	if err != nil {
 		return err
 	}
+	l, err := startLocal(ctx, home, addr, log)
+	if err != nil {
+		if listener != nil {
+			listener.Close()
+		}
+		return err
+	}
 	defer l.Close()
+	return l.serve(ctx, listener, func(ctx context.Context) error { return l.welcome(ctx, home, *withDemo) })
+}
+
+// listen takes the address that Nod is to be reached at, before anything is wired for
+// it. What is no address is left to the configuration, which names all faults at once.
+func listen() (net.Listener, string, error) {
+	addr := os.Getenv("NOD_ADDR")
+	if addr == "" {
+		addr = defaultAddr
+	}
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return nil, addr, nil
+	}
+	listener, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, "", fmt.Errorf("%s is in use, by another Nod or another program: choose another address, for example NOD_ADDR=127.0.0.1:8181 make run", addr)
+	case err != nil:
+		return nil, "", err
+	}
+	return listener, listener.Addr().String(), nil
+}
+
+// serve runs the server, and welcome beside it once it listens.
+func (l *local) serve(ctx context.Context, listener net.Listener, welcome func(context.Context) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	err = l.Serve(ctx, l.All(), serve.Options{Addr: l.Config.Addr, Started: func(net.Addr) {
-		go func() { // requests to the server that has just begun to listen
-			if err := l.welcome(ctx, *dir, *withDemo); err != nil {
+	var welcoming sync.WaitGroup
+	err := l.Nod.Serve(ctx, l.All(), serve.Options{Listener: listener, Started: func(net.Addr) {
+		welcoming.Go(func() { // requests to the server that has just begun to listen
+			if err := welcome(ctx); err != nil {
 				stop(err)
 			}
-		}()
+		})
 	}})
+	welcoming.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
@@ -52,19 +93,24 @@ func run(ctx context.Context, args []string) error {
 
 // openLog is where the server's log goes: a file beside the database, so that the
 // terminal stays readable.
-func openLog(dir string, verbose bool) (*os.File, error) {
+func openLog(f *folder, verbose bool) (io.WriteCloser, error) {
 	if verbose {
-		return os.Stderr, nil
+		return struct {
+			io.Writer
+			io.Closer
+		}{os.Stderr, io.NopCloser(nil)}, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	return os.OpenFile(filepath.Join(dir, "nod.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	return os.OpenFile(f.file("nod.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
-// welcome enters the demo enterprise at the first start and says what to do next.
-func (l *local) welcome(ctx context.Context, dir string, withDemo bool) error {
-	fmt.Printf("\nNod listens on %s and keeps its database, keys and log in %s/.\n", l.Config.PublicURL, dir)
+// welcome enters the demo enterprises at the first start and says what to do next.
+func (l *local) welcome(ctx context.Context, f *folder, withDemo bool) error {
+	fmt.Printf("\nNod listens on %s\n", l.Config.PublicURL)
+	if f.has(databaseFile) {
+		fmt.Printf("and keeps its database, keys and log in %s/.\n", f.path)
+	} else {
+		fmt.Printf("and keeps its keys and log in %s/, the rest in the database NOD_DB.\n", f.path)
+	}
 	if l.FaceAPI != "" {
 		fmt.Println("Faces are compared on this machine, for development: not calibrated, no liveness.")
 	}
@@ -75,34 +121,46 @@ func (l *local) welcome(ctx context.Context, dir string, withDemo bool) error {
 	if err != nil {
 		return err
 	}
-	kept := filepath.Join(dir, "demo.json")
-	tenant, err := readTenant(kept)
-	if errors.Is(err, os.ErrNotExist) {
-		tenant, err = demo.Enter(ctx, demo.Client{Base: l.Config.PublicURL}, string(l.Config.OperatorKey), photos)
-		if err == nil {
-			err = writeTenant(kept, tenant)
-		}
+	tenant, err := l.tenant(ctx, f, demoFile, domain.Live, photos)
+	if err == nil {
+		_, err = l.tenant(ctx, f, testFile, domain.Test, photos)
 	}
 	if err != nil {
 		return fmt.Errorf("demo enterprise: %w", err)
 	}
-	demo.NextSteps(os.Stdout, l.Config.PublicURL, photos, kept, tenant)
+	demo.NextSteps(os.Stdout, l.Config.PublicURL, photos, f.file(demoFile), f.file(testFile), tenant)
 	return nil
 }
 
-func readTenant(path string) (t demo.Tenant, err error) {
-	b, err := os.ReadFile(path)
+const (
+	demoFile = "demo.json"
+	testFile = "test.json" // of the enterprise with scripted outcomes
+)
+
+// tenant finds an enterprise that was entered before, or enters it. Its keys are kept
+// in a file: Nod itself shows them only once.
+func (l *local) tenant(ctx context.Context, f *folder, name string, mode domain.Mode, lms string) (t demo.Tenant, err error) {
+	client := demo.Client{Base: l.Config.PublicURL}
+	kept, err := os.ReadFile(f.file(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return t, err
+	default:
+		if err := json.Unmarshal(kept, &t); err != nil {
+			return t, fmt.Errorf("%s cannot be read (%w): remove it, and a new enterprise is entered", f.file(name), err)
+		}
+		if demo.Known(ctx, client, t) {
+			return t, nil
+		}
+		fmt.Printf("The keys in %s are not of this database: a new enterprise is entered.\n", f.file(name))
+	}
+	if t, err = demo.Enter(ctx, client, string(l.Config.OperatorKey), lms, mode); err != nil {
+		return t, err
+	}
+	b, err := json.MarshalIndent(t, "", "  ")
 	if err != nil {
 		return t, err
 	}
-	return t, json.Unmarshal(b, &t)
-}
-
-// writeTenant keeps the demo enterprise's keys, which Nod itself shows only once.
-func writeTenant(path string, t demo.Tenant) error {
-	b, err := json.MarshalIndent(t, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(b, '\n'), 0o600)
+	return t, f.write(name, append(b, '\n'))
 }

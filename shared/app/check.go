@@ -33,13 +33,15 @@ type Verdict struct {
 // the same without another call.
 func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdict, error) {
 	defer v.Capture.Wipe()
+	since := time.Now()
 	var m *domain.Moment
 	var permit *domain.Permit
 	var earlier *domain.Attempt
 	_, err := c.asLearner(ctx, token, By{}, func(now *domain.Moment) (err error) {
 		m = now
 		permit, earlier, err = m.Reserve(domain.Check{
-			Attempt: v.Attempt, Capture: v.Capture.Kind(), Took: c.Timeout, Inspect: v.Capture.Inspect,
+			Attempt: v.Attempt, Capture: v.Capture.Kind(), Took: c.Timeout, Since: since,
+			Inspect: v.Capture.Inspect,
 		})
 		return err
 	})
@@ -70,7 +72,8 @@ func (c Checks) perform(ctx context.Context, m *domain.Moment, permit *domain.Pe
 }
 
 // conclude writes the outcome down, also for a client that has gone meanwhile, and
-// answers only when that is durable.
+// answers only when that is durable. It tries until the grace is over: by then whoever
+// meets the reservation writes that nothing is known of it.
 func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, o domain.Outcome) (Verdict, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), domain.Grace)
 	defer cancel()
@@ -79,17 +82,26 @@ func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, 
 			m = now
 			return now.Conclude(attempt, o)
 		})
-		switch {
+		var refusal *domain.Refusal
+		switch errors.As(err, &refusal); {
 		case err == nil:
-			a := m.AttemptChanged // what was written down
-			return verdict(a.Result, domain.Refusal{Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State})
-		case !errors.Is(err, domain.Refuse(domain.Busy)):
+			a := m.Attempt(attempt) // what was written down
+			return verdict(a.Result, domain.Refusal{
+				Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State, Upstream: o.Upstream,
+			})
+		case refusal != nil && refusal.Reason != domain.Busy:
 			return Verdict{}, err
-		case ctx.Err() != nil: // as whoever meets the reservation next will say
+		}
+		select {
+		case <-ctx.Done():
 			return Verdict{}, fmt.Errorf("%w: %w", domain.Refuse(domain.OutcomeUnknown), err)
+		case <-time.After(concludeAgain):
 		}
 	}
 }
+
+// concludeAgain is how long to wait for a database that was away.
+const concludeAgain = 200 * time.Millisecond
 
 func verdict(r domain.Result, otherwise domain.Refusal) (Verdict, error) {
 	if r == domain.Pass || r == domain.Fail {

@@ -13,7 +13,6 @@ import (
 // its own enterprise.
 type Integrator struct {
 	Tenant    func(domain.ID) Sessions
-	Charters  func(domain.ID) Charters
 	Vault     Vault
 	Signer    *assertion.Signer
 	NewID     func() domain.ID
@@ -34,13 +33,6 @@ type SessionOpened struct {
 // OpenSession opens a session for a subject.
 func (i Integrator) OpenSession(ctx context.Context, call Call, r domain.SessionRequest) (v SessionOpened, err error) {
 	enterprise := call.Key.Enterprise
-	c, err := i.Charters(enterprise).Charter(ctx)
-	if err != nil {
-		return v, err
-	}
-	if err := r.Validate(c.Enterprise.Profile, i.Loopback); err != nil {
-		return v, err
-	}
 	opening, err := i.opening(enterprise, r)
 	if err != nil {
 		return v, err
@@ -54,6 +46,9 @@ func (i Integrator) OpenSession(ctx context.Context, call Call, r domain.Session
 	}
 	_, err = once(call, i.Vault, &v, func(once *Once) error {
 		_, err := i.Tenant(enterprise).Update(ctx, By{Opening: opening}, once, func(m *domain.Moment) error {
+			if err := r.Validate(m.Enterprise.Profile, i.Loopback); err != nil {
+				return err
+			}
 			if err := m.NewSession(r, id, vault.Hash(code)); err != nil {
 				return err
 			}
@@ -79,7 +74,7 @@ func (i Integrator) opened(m *domain.Moment, secret string) SessionOpened {
 	return SessionOpened{ID: m.Session.ID, State: m.Session.State, Code: code, PageURL: url, ExpiresAt: m.Session.ExpiresAt}
 }
 
-// NewCode gives a session a new code; the learner's token that was out ends.
+// NewCode gives a session a new code; the tokens that were out end.
 func (i Integrator) NewCode(ctx context.Context, call Call, id domain.ID) (v SessionOpened, err error) {
 	code := vault.NewSecret()
 	_, err = once(call, i.Vault, &v, func(once *Once) error {
@@ -102,14 +97,17 @@ type SessionView struct {
 	Purpose    domain.Purpose        `json:"purpose"`
 	Route      domain.Route          `json:"route,omitempty"`
 	Resource   string                `json:"resource,omitempty"`
-	ClientRef  string                `json:"client_ref,omitempty"`
+	ClientRef  string                `json:"client_ref"`
 	Mode       domain.Mode           `json:"mode"`
 	Consent    domain.ID             `json:"consent,omitempty"`
 	Notice     *domain.NoticeRef     `json:"notice,omitempty"`
 	Delegation *domain.DelegationRef `json:"delegation,omitempty"`
 	Assertion  string                `json:"assertion,omitempty"`
-	CreatedAt  time.Time             `json:"created_at"`
-	ExpiresAt  time.Time             `json:"expires_at"`
+	// Alternative is how the LMS reported that the person was recognised otherwise.
+	Alternative *domain.AlternativeReport `json:"alternative,omitempty"`
+
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Session reads one session; what the clock did to it meanwhile is written down.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"nod/shared/domain"
 	"nod/shared/ledger"
@@ -26,7 +27,7 @@ type Token struct {
 
 // OpenCode exchanges a code. CodeUsed for everyone after the first.
 func (l Learner) OpenCode(ctx context.Context, code string) (t Token, err error) {
-	b, ok := domain.ParseBearer(code)
+	b, ok := domain.ParseBearer(inFragment(code, "#t="))
 	if !ok || b.Kind != domain.SessionCode {
 		return t, domain.Refuse(domain.Unauthenticated)
 	}
@@ -41,6 +42,15 @@ func (l Learner) OpenCode(ctx context.Context, code string) (t Token, err error)
 	b.Kind, b.Secret = domain.LearnerToken, secret
 	t.Token = b.String()
 	return t, nil
+}
+
+// inFragment is the code in the address that carries it, where somebody hands in the
+// whole address.
+func inFragment(code, mark string) string {
+	if _, behind, found := strings.Cut(code, mark); found {
+		return behind
+	}
+	return code
 }
 
 // Authenticate checks a learner's token and nothing else.
@@ -145,23 +155,20 @@ func (l Learner) Session(ctx context.Context, token string, want domain.Locale) 
 		v.HandedOver = true
 		return v, nil
 	}
-	if m.Shown(shownIn(m, want)); !m.Dirty() {
+	if m.Show(shownIn(m, want)); !m.Dirty() {
 		return viewForLearner(m), nil
 	}
 	_, err = l.asLearner(ctx, token, by, func(m *domain.Moment) error {
-		m.Shown(shownIn(m, want))
+		m.Show(shownIn(m, want))
 		v = viewForLearner(m)
 		return nil
 	})
 	return v, err
 }
 
-// shownIn is the language a page is taken to show: the one it asks for, else the
-// one the LMS opened the session in.
+// shownIn is the language a page is taken to show: the one it asks for, else the one
+// the LMS opened the session in.
 func shownIn(m *domain.Moment, want domain.Locale) domain.Locale {
-	if m.Session.ShownNotice.Locale != "" && m.Notice != nil && m.Session.ShownNotice.ID == m.Notice.ID {
-		return m.Session.ShownNotice.Locale // once a version; the decision says its own language
-	}
 	if want.Valid() {
 		return want
 	}
@@ -212,7 +219,11 @@ func (l Learner) Decide(ctx context.Context, token string, d domain.Decision) (v
 
 func (l Learner) proof(m *domain.Moment, salt []byte) (domain.Proof, error) {
 	subject, err := l.Vault.OpenSubject(m.Enterprise.ID, m.Subject.SealedID)
-	return domain.Proof{Salt: salt, Commitment: ledger.Commitment(salt, m.Enterprise.ID, subject)}, err
+	if err != nil {
+		return domain.Proof{}, err
+	}
+	sealed, err := l.Vault.SealSalt(m.Subject.Pseudonym, salt)
+	return domain.Proof{Salt: sealed, Commitment: ledger.Commitment(salt, m.Enterprise.ID, subject)}, err
 }
 
 // WithdrawnView is the answer to a withdrawal.
@@ -235,7 +246,7 @@ func (l Learner) Withdraw(ctx context.Context, token string, p domain.Purpose) (
 // WithdrawByReceipt takes back a consent with the code of its receipt. It needs
 // nobody's help and no session, and works for an enterprise that was closed.
 func (l Learner) WithdrawByReceipt(ctx context.Context, code string) (v WithdrawnView, err error) {
-	b, ok := domain.ParseBearer(code)
+	b, ok := domain.ParseBearer(inFragment(code, "#w="))
 	if !ok || b.Kind != domain.WithdrawCode {
 		return v, domain.Refuse(domain.Unauthenticated)
 	}
@@ -261,7 +272,9 @@ func (l Learner) withdraw(via string, run func(func(*domain.Moment) error) ([]le
 		if m.Consent == nil {
 			return domain.Refuse(domain.NothingToEnd)
 		}
-		salt = m.Consent.Salt
+		if salt, err = l.Vault.OpenSalt(m.Subject.Pseudonym, m.Consent.Salt); err != nil {
+			return err
+		}
 		return m.Withdraw(via)
 	})
 	if err != nil {

@@ -97,6 +97,8 @@ type Vault interface {
 	Lookup(enterprise domain.ID, subject string) string
 	SealSubject(enterprise domain.ID, subject string) ([]byte, error)
 	OpenSubject(enterprise domain.ID, sealed []byte) (string, error)
+	SealSalt(pseudonym string, salt []byte) ([]byte, error)
+	OpenSalt(pseudonym string, sealed []byte) ([]byte, error)
 	SealReference(session domain.ID, r domain.Reference) (secret, key []byte, err error)
 	OpenReference(p *domain.Permit, s *domain.Session) (domain.Reference, error)
 	Answers

@@ -19,7 +19,7 @@ func (i Integrator) view(m *domain.Moment) (SessionView, error) {
 		ID: s.ID, Kind: s.Kind, State: s.State, Result: result(s), Subject: subject,
 		Purpose: s.Purpose, Route: s.Route, Resource: s.Resource, ClientRef: s.ClientRef,
 		Mode: m.Enterprise.Profile.Mode, Consent: s.Evidence.Consent,
-		CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt,
+		CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, Alternative: s.Evidence.Alternative,
 	}
 	if s.Evidence.Notice.ID != "" {
 		v.Notice, v.Delegation = &s.Evidence.Notice, &s.Evidence.Delegation
@@ -52,7 +52,7 @@ func (i Integrator) assert(m *domain.Moment, v SessionView) (string, error) {
 		IssuedAt: m.Now.Unix(), Expires: m.Now.Add(assertion.Lifetime).Unix(),
 		Session: s.ID, State: s.State, Resource: s.Resource, Purpose: s.Purpose, Route: s.Route,
 		Capture: e.Capture, Liveness: e.Liveness, Mode: v.Mode, Result: v.Result,
-		Nonce: s.Nonce, Notice: v.Notice, Delegation: v.Delegation, Consent: v.Consent,
+		Nonce: s.Nonce, Notice: v.Notice, Delegation: v.Delegation, Consent: v.Consent, Alternative: v.Alternative,
 	}
 	if !e.OutcomeAt.IsZero() {
 		c.CheckedAt = ledger.Instant(e.OutcomeAt.Truncate(time.Millisecond))

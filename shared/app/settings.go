@@ -66,10 +66,10 @@ func viewPurpose(c *domain.Charter, p domain.Purpose) PurposeView {
 // current one.
 func (a Admin) SetPurpose(ctx context.Context, call Call, p domain.Purpose, s domain.PurposeSettings, version *int) (v PurposeView, err error) {
 	s.FalseAccept = cmp.Or(s.FalseAccept, domain.OneIn10000)
-	if err := s.Validate(a.Loopback); err != nil {
-		return v, err
-	}
 	err = a.instruct(ctx, call, nil, func(c *domain.Charter) error {
+		if err := s.Validate(c.Now, a.Loopback); err != nil {
+			return err
+		}
 		if err := c.SetPurpose(p, s, version, ledger.DocumentHash(s), call.Key.ID); err != nil {
 			return err
 		}

@@ -47,6 +47,8 @@ type Claims struct {
 	Notice     *domain.NoticeRef     `json:"notice,omitempty"`
 	Delegation *domain.DelegationRef `json:"delegation,omitempty"`
 	Consent    domain.ID             `json:"consent,omitempty"`
+	// Alternative is how the person was recognised otherwise, where the state says so.
+	Alternative *domain.AlternativeReport `json:"alternative,omitempty"`
 }
 
 // Signer signs with its first key and publishes all of them. It is safe for

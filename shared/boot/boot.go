@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 	_ "time/tzdata" // an enterprise's time zone is checked where no zone files are
@@ -64,7 +65,7 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 	learner := app.Learner{Tenant: moments, Vault: safe, PublicURL: c.PublicURL}
 	n.API = web.API{
 		Log:     slog.New(slog.NewJSONHandler(log, nil)),
-		Ready:   st.Ready,
+		Ready:   (&ready{store: st, vault: safe}).check,
 		Auth:    app.Auth{Keys: st},
 		Admin:   app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
 		Learner: learner,
@@ -73,8 +74,8 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 			Answers: safe, NewID: store.NewID,
 		},
 		Integrator: app.Integrator{
-			Tenant: func(id domain.ID) app.Sessions { return st.Tenant(id) }, Charters: charters,
-			Vault: safe, NewID: store.NewID, PublicURL: c.PublicURL, Loopback: c.Local(),
+			Tenant: func(id domain.ID) app.Sessions { return st.Tenant(id) },
+			Vault:  safe, NewID: store.NewID, PublicURL: c.PublicURL, Loopback: c.Local(),
 		},
 		Checks: app.Checks{Learner: learner, Timeout: time.Duration(c.FaceTimeout)},
 	}
@@ -151,6 +152,9 @@ func Function(handler func(*Nod) http.Handler, parts ...config.Part) int {
 }
 
 func function(handler func(*Nod) http.Handler, parts []config.Part) error {
+	if lambda.Here() || scf.Here() {
+		parts = append(slices.Clone(parts), config.Cloud)
+	}
 	c, err := config.Load(parts...)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +31,7 @@ type Config struct {
 	Region       string   `envconfig:"REGION" default:"ap-guangzhou" desc:"region of the cloud, in mainland China"`
 	FaceEndpoint string   `envconfig:"FACE_ENDPOINT" default:"https://iai.tencentcloudapi.com" desc:"address of the face API"`
 	FaceID       Secret   `envconfig:"FACE_SECRET_ID" desc:"credentials of the face API"`
-	FaceKey      Secret   `envconfig:"FACE_SECRET_KEY"`
+	FaceKey      Secret   `envconfig:"FACE_SECRET_KEY" desc:"their secret part"`
 	FaceToken    Secret   `envconfig:"FACE_TOKEN" desc:"of temporary credentials"`
 	FaceTimeout  Duration `envconfig:"FACE_TIMEOUT" default:"10s" desc:"longest call of the face API"`
 	SlowScript   Duration `envconfig:"TEST_SLOW" default:"5s" desc:"how long a test subject ending in -slow waits"`
@@ -51,6 +52,7 @@ const (
 	Face     Part = iota // the face API's credentials
 	Signing              // the assertion key
 	Operator             // the operator's first key
+	Cloud                // a function in a cloud: no default of a laptop's is good there
 )
 
 // Secret is a value that no print, log or JSON shows.
@@ -150,6 +152,19 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 		}
 		if took := time.Duration(c.FaceTimeout); took < time.Second || took > time.Minute {
 			fault("FACE_TIMEOUT", "must be a duration between 1s and 1m")
+		}
+	}
+	if slices.Contains(parts, Cloud) {
+		for _, name := range []string{"PUBLIC_URL", "DB"} {
+			if os.Getenv(Prefix+"_"+name) == "" {
+				fault(name, "is missing")
+			}
+		}
+		if strings.HasPrefix(string(c.DB), "sqlite:") {
+			fault("DB", "must be a postgres:// address: a function's files are its own, and gone with it")
+		}
+		if c.Local() {
+			fault("PUBLIC_URL", "must be the address that people reach, not this machine's")
 		}
 	}
 	if slices.Contains(parts, Signing) && c.AssertionKey == "" {

@@ -69,7 +69,7 @@ func (c *Charter) Reprofile(p Profile, sum string, actor ID) error {
 	return nil
 }
 
-// Close ends the service: no session, decision or check from this moment on. A
+// Close ends the service: no session, grant or check from this moment on. A
 // closed enterprise's people can still read and withdraw.
 func (c *Charter) Close(actor ID) {
 	if !c.Enterprise.Open() {

@@ -344,4 +344,46 @@ func TestADelegationIsSupersededWhenANoticeNamesItsSuccessor(t *testing.T) {
 	if !superseded() {
 		t.Error("not by a notice in force")
 	}
+	if err := w.publish(aDraft(w.delegations[0].ID)); !slices.Equal(faultsOf(err), []string{"delegation_id=superseded"}) {
+		t.Errorf("a notice that goes back to it: %v", err)
+	}
+}
+
+// A purpose that has not moved on keeps the delegation that its people were told of.
+func TestADelegationThatANoticeStillNamesIsNotSuperseded(t *testing.T) {
+	w, instruct := aCharter(t)
+	training := aDraft(w.delegations[0].ID)
+	training.Purpose = domain.Training
+	if err := w.publish(training); err != nil {
+		t.Fatal(err)
+	}
+	first, last := w.delegations[0].ID, w.delegations[0].ID
+	for range 2 { // its successor, and that one's
+		terms := someTerms()
+		terms.Supersedes = last
+		last = w.mint()
+		if _, err := instruct(func(c *domain.Charter) error {
+			_, err := c.RecordDelegation(last, terms, nil, func(domain.Delegation) string { return hexOf(string(last)) }, "key")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	superseded := func() (yes bool) {
+		_, _ = instruct(func(c *domain.Charter) error { yes = c.Superseded(*c.Delegation(first)); return nil })
+		return yes
+	}
+	if err := w.publish(aDraft(last)); err != nil {
+		t.Fatal(err)
+	}
+	if superseded() {
+		t.Error("while the notice for training names it")
+	}
+	training.DelegationID = last
+	if err := w.publish(training); err != nil {
+		t.Fatal(err)
+	}
+	if !superseded() {
+		t.Error("not by its successor's successor")
+	}
 }

@@ -22,6 +22,7 @@ type Outcome struct {
 	Reason     Reason        // for NotPerformed
 	RetryAfter time.Duration // for FaceAPIBusy
 	Liveness   bool          // whether liveness was checked
+	Upstream   string        // the vendor's word for it, for the operator's log; no text of anybody's
 }
 
 // Inconclusive makes an Outcome that is neither pass nor fail.
@@ -94,9 +95,12 @@ func (m *Moment) settleAttempts() {
 // (a lapse, the session's time) does not undo a check that was permitted when it
 // started: Settle waits for a running one.
 func (m *Moment) Conclude(attempt string, o Outcome) error {
-	a := m.attempt(attempt)
-	if a == nil || a.Result != "" {
+	a := m.Attempt(attempt)
+	switch {
+	case a == nil || a.Result == Unknown:
 		return Refuse(OutcomeUnknown) // someone met it after its time and wrote check.unknown
+	case a.Result != "":
+		return nil // it was written down before, and only the answer about that was lost
 	}
 	if o.Result != Pass && o.Result != Fail { // whatever else it says is no verdict
 		o.Result = NotPerformed
@@ -155,7 +159,8 @@ func (m *Moment) unwanted(a *Attempt) Reason {
 	return ""
 }
 
-func (m *Moment) attempt(id string) *Attempt {
+// Attempt finds one by its id, or nil.
+func (m *Moment) Attempt(id string) *Attempt {
 	for i := range m.Attempts {
 		if m.Attempts[i].ID == id {
 			return &m.Attempts[i]

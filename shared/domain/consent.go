@@ -32,7 +32,7 @@ type Consent struct {
 	Until        time.Time // end of its own term; zero for a refusal
 	EndedAt      time.Time // when it was withdrawn or lapsed
 	Commitment   string    // to the subject's id, as in the Record
-	Salt         []byte    // opens the commitment in the Record; goes at the end of retention
+	Salt         []byte    // encrypted; opens the commitment in the Record; goes at the end of retention
 	WithdrawHash string    // of the receipt's code
 }
 

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Decision is what a person answers to the notice. The hash is that of exactly
 // what was shown.
@@ -10,50 +13,53 @@ type Decision struct {
 	NoticeSHA256 string       `json:"notice_sha256"`
 	Locale       Locale       `json:"locale"`
 	By           string       `json:"by"` // self or guardian
+	// Guardian is who decides for a minor (duty D23). No notice for guardians is shown
+	// yet, so a decision that names one is for another audience.
+	Guardian *GuardianStatement `json:"guardian"`
+}
+
+// GuardianStatement is what a guardian says of themselves.
+type GuardianStatement struct {
+	Relation  string `json:"relation"`
+	ReachedBy string `json:"reached_by"`
 }
 
 // Validate returns an InvalidValue refusal naming every faulty field.
 func (d Decision) Validate() error {
 	var f faults
-	if d.Decision != Granted && d.Decision != Declined {
-		f.add("decision", NotAllowed)
-	}
-	if _, ok := ParseID(string(d.NoticeID)); !ok {
-		f.add("notice_id", BadFormat)
-	}
-	if !sha256Hex.MatchString(d.NoticeSHA256) {
-		f.add("notice_sha256", BadFormat)
-	}
-	if !d.Locale.Valid() {
-		f.add("locale", NotAllowed)
-	}
-	if d.By != consentBySelf && d.By != string(Guardian) {
-		f.add("by", NotAllowed)
-	}
+	f.word("decision", string(d.Decision), d.Decision == Granted || d.Decision == Declined)
+	_, isID := ParseID(string(d.NoticeID))
+	f.form("notice_id", string(d.NoticeID), isID)
+	f.form("notice_sha256", d.NoticeSHA256, sha256Hex.MatchString(d.NoticeSHA256))
+	f.word("locale", string(d.Locale), d.Locale.Valid())
+	f.word("by", d.By, d.By == consentBySelf || d.By == string(Guardian))
 	return f.refusal()
 }
 
 // Proof is what only the application can make for a grant: the salted commitment
 // to the subject's id, and the hash of the code that the receipt carries.
 type Proof struct {
-	Salt         []byte
+	Salt         []byte // encrypted
 	Commitment   string
 	WithdrawHash string
 }
 
-// Shown records that the notice in force is being shown in the locale, once per
-// session and version (D07: what was shown is proven, also to those who never
-// answer).
-func (m *Moment) Shown(l Locale) {
+// Show records that the notice in force is being shown in the locale, once per session,
+// version and language (duty D07: what was shown is proven, also to those who never
+// answer). A closed enterprise shows no notice any more.
+func (m *Moment) Show(l Locale) {
 	s := m.Session
-	if m.Notice == nil || m.over() || s.State == Consented {
+	if m.Notice == nil || m.over() || s.State == Consented || !m.Enterprise.Open() {
 		return
 	}
 	ref := m.Notice.Ref(m.Notice.Locale(l))
-	if s.ShownNotice == ref {
+	if s.Shown.Notice != ref.ID {
+		s.Shown = Shown{Notice: ref.ID}
+	}
+	if slices.Contains(s.Shown.Locales, ref.Locale) {
 		return
 	}
-	s.ShownNotice = ref
+	s.Shown.Locales = append(slices.Clone(s.Shown.Locales), ref.Locale)
 	m.touchSession()
 	m.record(NoticeShown, func(r *Record) {
 		r.Purpose, r.Session, r.Notice, r.Delegation = s.Purpose, s.ID, &ref, &m.Notice.Delegation
@@ -69,7 +75,7 @@ func (m *Moment) Decide(d Decision, proof Proof) error {
 	switch {
 	case m.over():
 		return m.ended()
-	case d.By != consentBySelf:
+	case d.By != consentBySelf || d.Guardian != nil:
 		return RefuseIn(WrongAudience, s.State)
 	case m.Notice == nil:
 		return RefuseIn(NoNotice, s.State)
@@ -83,8 +89,11 @@ func (m *Moment) Decide(d Decision, proof Proof) error {
 		if err := m.available(); err != nil {
 			return err
 		}
+		if s.Grants >= MaxGrants {
+			return RefuseIn(DecidedTooOften, s.State)
+		}
+		s.Grants++
 	}
-	m.Shown(d.Locale)
 	m.decided(d, proof)
 	return nil
 }

@@ -188,3 +188,25 @@ func TestAMomentIsDirtyOnlyWhenSomethingIsToBeWritten(t *testing.T) {
 		t.Error("not after the session expired")
 	}
 }
+
+// Agreeing is bounded in a session, so that nobody fills the log; a no never is.
+func TestAPersonAgreesTenTimesInASessionAtMost(t *testing.T) {
+	w, p, id := inState(t, domain.Open)
+	for range domain.MaxGrants {
+		for _, d := range []domain.ConsentState{domain.Granted, domain.Declined} {
+			if err := w.decide(p, id, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.decide(p, id, domain.Granted); reason(t, err) != domain.DecidedTooOften {
+		t.Error(err)
+	}
+	next, err := w.open(p, aRequest())
+	if err == nil {
+		err = w.decide(p, next, domain.Granted)
+	}
+	if err != nil {
+		t.Errorf("in another session: %v", err)
+	}
+}

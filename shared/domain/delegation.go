@@ -90,29 +90,35 @@ var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 // Validate returns an InvalidValue refusal naming every faulty field.
 func (t Terms) Validate(now time.Time) error {
 	var f faults
-	f.text("agreement_ref", t.AgreementRef, 200)
-	if !sha256Hex.MatchString(t.AgreementSHA256) {
-		f.add("agreement_sha256", BadFormat)
-	}
-	if t.Handler != "enterprise" && t.Handler != "operator" {
-		f.add("handler", NotAllowed)
-	}
-	f.each("purposes", len(t.Purposes), func(i int) bool { return t.Purposes[i].Valid() })
-	f.each("routes", len(t.Routes), func(i int) bool { return t.Routes[i].Valid() })
-	f.each("data_kinds", len(t.DataKinds), func(i int) bool { return slices.Contains(DataKinds, t.DataKinds[i]) })
+	f.line("agreement_ref", t.AgreementRef, 200)
+	f.form("agreement_sha256", t.AgreementSHA256, sha256Hex.MatchString(t.AgreementSHA256))
+	f.word("handler", t.Handler, t.Handler == "enterprise" || t.Handler == "operator")
+	eachOnce(&f, "purposes", t.Purposes, Purpose.Valid)
+	eachOnce(&f, "routes", t.Routes, Route.Valid)
+	eachOnce(&f, "data_kinds", t.DataKinds, isDataKind)
 	f.text("safeguards", t.Safeguards, 20_000)
 	f.text("duties", t.Duties, 20_000)
 	f.text("supervision", t.Supervision, 20_000)
 	f.text("return_and_deletion", t.ReturnAndDeletion, 20_000)
-	f.text("instructed_by", t.InstructedBy, 200)
+	f.line("instructed_by", t.InstructedBy, 200)
 	f.subprocessors("subprocessors", t.Subprocessors, t.Routes)
-	if t.ValidFrom.IsZero() {
-		f.add("valid_from", Missing)
-	}
-	if !t.ValidUntil.After(t.ValidFrom) || !t.ValidUntil.After(now) {
+	f.instant("valid_from", t.ValidFrom)
+	f.instant("valid_until", t.ValidUntil)
+	if !t.ValidUntil.IsZero() && (!t.ValidUntil.After(t.ValidFrom) || !t.ValidUntil.After(now)) {
 		f.add("valid_until", OutOfRange)
 	}
 	return f.refusal()
+}
+
+// instant checks a time that is needed. What no calendar in use has is a slip, and
+// could not be written in UTC.
+func (f *faults) instant(field string, at time.Time) {
+	switch {
+	case at.IsZero():
+		f.add(field, Missing)
+	case at.Year() < 2000 || at.Year() > 9000:
+		f.add(field, OutOfRange)
+	}
 }
 
 // each checks a list that needs at least one entry.
@@ -131,14 +137,21 @@ func (f *faults) each(field string, n int, ok func(i int) bool) {
 	}
 }
 
+// eachOnce is each for words of which none may stand twice.
+func eachOnce[W comparable](f *faults, field string, list []W, ok func(W) bool) {
+	f.each(field, len(list), func(i int) bool { return ok(list[i]) && !slices.Contains(list[:i], list[i]) })
+}
+
+func isDataKind(k string) bool { return slices.Contains(DataKinds, k) }
+
 func (f *faults) subprocessors(field string, list []Subprocessor, routes []Route) {
 	f.each(field, len(list), func(i int) bool { return slices.Contains(routes, list[i].Route) })
 	if len(list) > 50 {
 		return
 	}
 	for i, s := range list {
-		f.text(fmt.Sprintf("%s[%d].name", field, i), s.Name, 200)
-		f.text(fmt.Sprintf("%s[%d].contact", field, i), s.Contact, 400)
+		f.line(fmt.Sprintf("%s[%d].name", field, i), s.Name, 200)
+		f.line(fmt.Sprintf("%s[%d].contact", field, i), s.Contact, 400)
 	}
 	for _, r := range routes {
 		if !slices.ContainsFunc(list, func(s Subprocessor) bool { return s.Route == r }) {

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -55,29 +57,33 @@ func (e Enterprise) Status() string {
 	return "closed"
 }
 
+// A logo comes along as a picture in a data: URL, so that a page shows nothing of a
+// third party's. Browsers run no script in a picture, SVG included.
+var logo = regexp.MustCompile(`^data:image/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$`)
+
 var accent = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 // Validate returns an InvalidValue refusal naming every faulty field.
 func (p Profile) Validate() error {
 	var f faults
-	f.texts("name", p.Name, []Locale{Chinese}, 200)
-	f.text("contact.officer", p.Contact.Officer, 200)
-	f.text("contact.email", p.Contact.Email, 200)
-	f.text("contact.phone", p.Contact.Phone, 60)
-	f.text("contact.address", p.Contact.Address, 400)
-	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "" || p.TimeZone == "Local" {
-		f.add("time_zone", BadFormat)
-	}
-	if p.Mode != Live && p.Mode != Test {
-		f.add("mode", NotAllowed)
-	}
+	f.texts("name", p.Name, []Locale{Chinese}, 200, inLine)
+	f.line("contact.officer", p.Contact.Officer, 200)
+	f.line("contact.email", p.Contact.Email, 200)
+	f.line("contact.phone", p.Contact.Phone, 60)
+	f.line("contact.address", p.Contact.Address, 400)
+	_, err := time.LoadLocation(p.TimeZone)
+	f.form("time_zone", p.TimeZone, err == nil && p.TimeZone != "" && p.TimeZone != "Local")
+	f.word("mode", string(p.Mode), p.Mode == Live || p.Mode == Test)
 	f.origins("frame_origins", p.FrameOrigins)
 	f.origins("return_origins", p.ReturnOrigins)
 	if p.Accent != "" && !accent.MatchString(p.Accent) {
 		f.add("accent", BadFormat)
 	}
-	if len(p.Logo) > 200_000 {
+	switch {
+	case len(p.Logo) > 200_000:
 		f.add("logo", TooLong)
+	case p.Logo != "" && !logo.MatchString(p.Logo):
+		f.add("logo", BadFormat)
 	}
 	return f.refusal()
 }
@@ -103,6 +109,10 @@ func (f *faults) origins(field string, list []string) {
 		u, err := url.Parse(o)
 		if err == nil && u.Scheme+"://"+u.Host == o {
 			name := u.Hostname()
+			if port := u.Port(); strings.HasSuffix(u.Host, ":") || port != "" && !isPort(port) {
+				f.add(field, BadFormat)
+				return
+			}
 			if Loopback(name) && u.Scheme == "http" || (Loopback(name) || hostname.MatchString(name)) && u.Scheme == "https" {
 				continue
 			}
@@ -110,6 +120,11 @@ func (f *faults) origins(field string, list []string) {
 		f.add(field, BadFormat)
 		return
 	}
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0 && s[0] != '0'
 }
 
 // Loopback reports whether a host name means this machine.

@@ -141,15 +141,19 @@ func answerTo(n *domain.Notice, decision domain.ConsentState) domain.Decision {
 
 var aProof = domain.Proof{Salt: []byte("salt"), Commitment: hexOf("commitment"), WithdrawHash: hexOf("withdraw")}
 
-// decide posts a decision in a session.
+// decide shows the notice and posts a decision, as a page does.
 func (w *world) decide(p *person, session domain.ID, decision domain.ConsentState) error {
-	return w.update(p, session, "", func(m *domain.Moment) error { return m.Decide(answerTo(m.Notice, decision), aProof) })
+	return w.update(p, session, "", func(m *domain.Moment) error {
+		m.Settle()
+		m.Show(domain.Chinese)
+		return m.Decide(answerTo(m.Notice, decision), aProof)
+	})
 }
 
 const callTime = 5 * time.Second
 
 func aCheck(attempt string) domain.Check {
-	return domain.Check{Attempt: attempt, Capture: domain.FromStream, Took: callTime, Inspect: func() error { return nil }}
+	return domain.Check{Attempt: attempt, Capture: domain.FromStream, Took: callTime, Since: time.Now(), Inspect: func() error { return nil }}
 }
 
 // reserve asks the gate.

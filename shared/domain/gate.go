@@ -7,6 +7,7 @@ type Check struct {
 	Attempt string
 	Capture CaptureKind
 	Took    time.Duration // how long the call may take at most
+	Since   time.Time     // from when that counts, on this process's clock: before the gate was asked
 	// Inspect looks at the image. It is called last, so that nobody learns about
 	// their image what they may not have checked, and before anything is reserved,
 	// so that a bad image uses nothing.
@@ -22,7 +23,7 @@ type Check struct {
 // returned Attempt is not nil.
 func (m *Moment) Reserve(c Check) (*Permit, *Attempt, error) {
 	m.Settle()
-	if again := m.attempt(c.Attempt); again != nil {
+	if again := m.Attempt(c.Attempt); again != nil {
 		if again.Result == "" {
 			return nil, nil, RefuseIn(CheckInProgress, m.Session.State)
 		}
@@ -69,7 +70,7 @@ func (m *Moment) admit(c Check) error {
 }
 
 // available says what of the enterprise's side is missing for the session, or nil.
-func (m *Moment) available() error {
+func (m *Moment) available() *Refusal {
 	s := m.Session
 	purpose := m.Settings.Purposes[s.Purpose]
 	switch {
@@ -108,7 +109,7 @@ func (m *Moment) reserved(c Check) *Permit {
 		enterprise: m.Enterprise.ID, session: s.ID, attempt: c.Attempt, route: s.Route,
 		mode:        m.Enterprise.Profile.Mode,
 		falseAccept: m.Settings.Purposes[s.Purpose].FalseAccept,
-		liveness:    m.Notice.Facts.Liveness, took: c.Took,
+		liveness:    m.Notice.Facts.Liveness, until: c.Since.Round(0).Add(c.Took),
 	}
 }
 

@@ -37,6 +37,7 @@ type modelNotice struct {
 	delegation domain.ID
 	routes     []domain.Route
 	days       int
+	facts      domain.Facts
 	material   bool
 }
 
@@ -89,6 +90,17 @@ func (m *model) inForce(p domain.Purpose, at time.Time) *modelNotice {
 	return nil
 }
 
+// before is the notice that another one takes over from: the newest of those that were
+// published before it and are in force by then.
+func (m *model) before(p domain.Purpose, n *modelNotice) *modelNotice {
+	for _, o := range slices.Backward(m.notices[p]) {
+		if o.version < n.version && !n.from.Before(o.from) {
+			return o
+		}
+	}
+	return nil
+}
+
 func (d *modelDelegation) over(at time.Time) bool { return d.revoked || !at.Before(d.until) }
 
 // mayProcess is the enterprise's side of invariant 1.
@@ -115,8 +127,8 @@ func (m *model) holds(c *modelConsent, p domain.Purpose, at time.Time) bool {
 	if n == nil {
 		return true // nothing is newer; no check is possible all the same
 	}
-	for _, later := range m.notices[p] {
-		if later.version > c.version && later.version <= n.version && later.material {
+	for later := n; later != nil && later.version > c.version; later = m.before(p, later) {
+		if later.material {
 			return false
 		}
 	}

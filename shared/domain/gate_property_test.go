@@ -43,7 +43,7 @@ func TestTheGateGivesAPermitExactlyWhenTheModelDoes(t *testing.T) {
 		"reserve: attempts-used-up", "reserve: uploads-used-up", "reserve: photo-input-off", "reserve: not-a-check",
 		"reserve: image-unreadable",
 		"started open", "started consented", "started refused",
-		"notice ahead", "notice material", "notice not material", "notice after a gap",
+		"notice for guardians", "notice ahead", "notice replaced before its time", "notice material", "notice not material", "notice after a gap",
 		"check.passed", "check.failed", "check.not_performed", "check.unknown", "check.alternative",
 		"consent.granted", "consent.refused", "consent.withdrawn", "consent.lapsed",
 		"lapse notice_changed", "lapse delegation_ended", "lapse term_over", "outcome too late", "outcome not used",
@@ -107,7 +107,7 @@ func (w *walk) run(steps int) {
 			w.t.Fatalf("seed %d, step %d: %v\nlast steps:\n%s", w.seed, len(w.steps), r, strings.Join(last, "\n"))
 		}
 	}()
-	for range steps {
+	for len(w.steps) < steps { // what did nothing is no step
 		w.step()
 		w.agree()
 	}
@@ -142,8 +142,10 @@ func (w *walk) step() {
 		w.tick()
 	case n < 136:
 		w.delegate()
-	case n < 150:
+	case n < 148:
 		w.publish(w.purpose())
+	case n < 150:
+		w.publishForGuardians()
 	case n < 153:
 		w.revoke()
 	case n < 158:
@@ -212,7 +214,7 @@ func (w *walk) mend() {
 		if n == nil || w.model.delegations[n.delegation].over(w.world.clock) || w.world.clock.Before(w.model.delegations[n.delegation].from) {
 			w.delegateAs([]domain.Purpose{domain.Exam, domain.Training}, []domain.Route{domain.Photo, domain.Authority},
 				-time.Hour, 40*24*time.Hour)
-			w.publishAs(p, w.newestDelegation(), w.change(p), 0, false)
+			w.publishAs(p, w.newestDelegation(), w.change(), 0, false)
 		}
 		if s := w.model.purposes[p]; (!s.enabled || !w.world.clock.Before(s.assessedUntil)) && w.chance(70) {
 			w.setPurpose(p, true, true)
@@ -259,27 +261,33 @@ func (w *walk) newestDelegation() domain.ID {
 
 // change alters one fact, or only the text, or nothing.
 type change struct {
-	name     string
-	material bool
-	apply    func(*domain.NoticeDraft)
+	name  string
+	apply func(*domain.NoticeDraft)
 }
 
-func (w *walk) change(p domain.Purpose) change {
-	have := w.facts[p]
+func (w *walk) change() change {
 	days := 1 + w.rand.IntN(20)
 	return pick(w,
-		change{"nothing", false, func(*domain.NoticeDraft) {}},
-		change{"text", false, func(d *domain.NoticeDraft) {
+		change{"nothing", func(*domain.NoticeDraft) {}},
+		change{"text", func(d *domain.NoticeDraft) {
 			c := d.Contents[domain.Chinese]
 			c.Body += "."
 			d.Contents[domain.Chinese] = c
 		}},
-		change{"necessity", false, func(d *domain.NoticeDraft) { d.Facts.Necessity = both(fmt.Sprint("necessity ", days)) }},
-		change{"consent_days", days > have.ConsentDays, func(d *domain.NoticeDraft) { d.Facts.ConsentDays = days }},
-		change{"retention_days", 1100+days > have.RetentionDays, func(d *domain.NoticeDraft) { d.Facts.RetentionDays = 1100 + days }},
-		change{"liveness", true, func(d *domain.NoticeDraft) { d.Facts.Liveness = !d.Facts.Liveness }},
-		change{"contact", true, func(d *domain.NoticeDraft) { d.Facts.Contact = both(fmt.Sprint(d.Facts.Contact[domain.English], days)) }},
+		change{"necessity", func(d *domain.NoticeDraft) { d.Facts.Necessity = both(fmt.Sprint("necessity ", days)) }},
+		change{"consent_days", func(d *domain.NoticeDraft) { d.Facts.ConsentDays = days }},
+		change{"retention_days", func(d *domain.NoticeDraft) { d.Facts.RetentionDays = 1100 + days }},
+		change{"liveness", func(d *domain.NoticeDraft) { d.Facts.Liveness = !d.Facts.Liveness }},
+		change{"contact", func(d *domain.NoticeDraft) { d.Facts.Contact = both(fmt.Sprint(d.Facts.Contact[domain.English], days)) }},
 	)
+}
+
+// materially tells, of the facts that the walks change, whether people must be asked
+// again (duty D11).
+func materially(before, after domain.Facts) bool {
+	return !equalSets(before.Routes, after.Routes) || before.Liveness != after.Liveness ||
+		before.Contact[domain.English] != after.Contact[domain.English] ||
+		after.ConsentDays > before.ConsentDays || after.RetentionDays > before.RetentionDays
 }
 
 func (w *walk) publish(p domain.Purpose) {
@@ -291,7 +299,25 @@ func (w *walk) publish(p domain.Purpose) {
 	if w.chance(30) {
 		id = pick(w, w.world.delegations...).ID
 	}
-	w.publishAs(p, id, w.change(p), pick(w, 0, 0, time.Minute, 5*time.Hour, 40*time.Hour), w.chance(10))
+	w.publishAs(p, id, w.change(), pick(w, 0, 0, time.Minute, 5*time.Hour, 40*time.Hour), w.chance(10))
+}
+
+// publishForGuardians publishes a notice that speaks to nobody here: the model does
+// not learn of it.
+func (w *walk) publishForGuardians() {
+	if len(w.world.delegations) == 0 {
+		return
+	}
+	draft := aDraft(w.newestDelegation())
+	draft.Audience, draft.Purpose = domain.Guardian, w.purpose()
+	routes := w.world.delegation(draft.DelegationID).Terms.Routes
+	draft.Facts.Routes, draft.Facts.Recipients, draft.Facts.DataKinds = routes, recipients(routes...), domain.DataKinds
+	draft.Facts.Contact = both(fmt.Sprint("for guardians ", len(w.steps)))
+	err := w.world.publish(draft)
+	w.note("notice for guardians: %v", err)
+	if err == nil {
+		w.seen["notice for guardians"]++
+	}
 }
 
 func (w *walk) publishAs(p domain.Purpose, delegation domain.ID, by change, ahead time.Duration, raise bool) {
@@ -305,7 +331,6 @@ func (w *walk) publishAs(p domain.Purpose, delegation domain.ID, by change, ahea
 		draft.Facts.RetentionDays = 1110
 	}
 	routes := w.world.delegation(delegation).Terms.Routes
-	rerouted := before.ConsentDays > 0 && !equalSets(routes, before.Routes)
 	draft.Facts.Routes, draft.Facts.Recipients = routes, recipients(routes...)
 	by.apply(&draft)
 	if ahead > 0 {
@@ -319,7 +344,7 @@ func (w *walk) publishAs(p domain.Purpose, delegation domain.ID, by change, ahea
 		return err
 	})
 	w.note("notice for %s on %s, %s changed, ahead %v, raised %v: %v", p, delegation[30:], by.name, ahead, raise, err)
-	w.published(p, delegation, draft, by.material || rerouted, err, made)
+	w.published(p, delegation, draft, err, made)
 }
 
 func equalSets(a, b []domain.Route) bool {
@@ -331,22 +356,27 @@ func equalSets(a, b []domain.Route) bool {
 	return len(a) == len(b)
 }
 
-func (w *walk) published(p domain.Purpose, delegation domain.ID, draft domain.NoticeDraft, material bool, err error, made *domain.Notice) {
+func (w *walk) published(p domain.Purpose, delegation domain.ID, draft domain.NoticeDraft, err error, made *domain.Notice) {
 	from := later(draft.EffectiveFrom, w.world.clock)
 	d := w.model.delegations[delegation]
 	all := w.model.notices[p]
 	n := &modelNotice{
 		version: len(all) + 1, from: from, delegation: delegation, routes: draft.Facts.Routes, days: draft.Facts.ConsentDays,
-		material: material || draft.Material || len(all) == 0,
+		facts: draft.Facts, material: draft.Material,
 	}
 	allowed := !w.model.closed && !d.over(from) && !from.Before(d.from) && slices.Contains(d.purposes, p)
-	if len(all) > 0 {
-		before := all[len(all)-1]
-		allowed = allowed && !from.Before(before.from)
-		if w.model.delegations[before.delegation].over(from) {
-			n.material = true // its consents have lapsed by then
-			w.seen["notice after a gap"]++
-		}
+	before := w.model.before(p, n)
+	switch {
+	case before == nil:
+		n.material = true
+	case w.model.delegations[before.delegation].over(w.world.clock), w.model.delegations[before.delegation].until.Before(from):
+		n.material = true // its consents lapse in between
+		w.seen["notice after a gap"]++
+	default:
+		n.material = n.material || materially(before.facts, draft.Facts)
+	}
+	if len(all) > 0 && from.Before(all[len(all)-1].from) {
+		w.seen["notice replaced before its time"]++
 	}
 	w.expect(err, allowed)
 	if err != nil {
@@ -520,7 +550,7 @@ func (w *walk) read() {
 	w.note("person %d: reads %s", who, id[30:])
 	w.expect(w.world.update(p, id, "", func(m *domain.Moment) error {
 		m.Settle()
-		m.Shown(domain.English)
+		m.Show(domain.English)
 		return nil
 	}), true)
 }

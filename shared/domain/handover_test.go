@@ -152,3 +152,33 @@ func TestWaitingForATurnCostsNothing(t *testing.T) {
 		t.Errorf("the next try: %v", err)
 	}
 }
+
+// A process can be frozen between the gate and the call. What comes back after the
+// reservation's time must not send the image any more.
+func TestAPermitEndsWithItsTime(t *testing.T) {
+	c := aCheck("a")
+	c.Since = time.Now().Add(-c.Took)
+	permit, _, err := aConsentedMoment().Reserve(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := permit.Spend(t.Context(), domain.Photo); !refusedFor(err, domain.PermitForbidden) {
+		t.Errorf("after its time: %v", err)
+	}
+}
+
+// The answer to a COMMIT can be lost. Whoever tries again finds what was written.
+func TestAnOutcomeIsWrittenDownOnce(t *testing.T) {
+	m := aConsentedMoment()
+	if _, _, err := m.Reserve(aCheck("a")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := m.Conclude("a", passed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(m.Records); n != 2 || m.Session.State != domain.Passed { // started, passed
+		t.Errorf("%d Records, the session is %s", n, m.Session.State)
+	}
+}

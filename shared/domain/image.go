@@ -27,21 +27,35 @@ func (c *Capture) Inspect() error {
 	if size > MaxImageBytes {
 		return Refuse(ImageTooLarge)
 	}
-	format, width, height, err := c.header()
+	h, err := c.header()
 	if err != nil {
 		return err
 	}
-	if !c.wholeTail(format) {
+	if !c.ends(h) {
 		return Refuse(ImageTruncated)
 	}
-	limit := MaxJPEGSide
-	if format == "png" {
-		limit = MaxPNGSide
-	}
-	if max(width, height) > limit || min(width, height) < MinSide {
+	if max(h.width, h.height) > h.format.most || min(h.width, h.height) < MinSide {
 		return Refuse(ImageDimensions)
 	}
 	return nil
+}
+
+// format is an image format: the bytes that end an image, and its longest side.
+type format struct {
+	end  string
+	most int
+}
+
+var (
+	jpeg = format{"\xFF\xD9", MaxJPEGSide}
+	png  = format{"IEND\xaeB`\x82", MaxPNGSide} // the end chunk with its checksum
+)
+
+// head is what the head of an image says. data is where its pixels begin at the earliest.
+type head struct {
+	format        format
+	width, height int
+	data          int
 }
 
 // size checks that the text is standard base64 and returns how many bytes it stands for.
@@ -74,22 +88,21 @@ var base64Alphabet = func() (ok [256]bool) {
 }()
 
 // header reads the format and the sides in pixels.
-func (c *Capture) header() (format string, width, height int, err error) {
-	var head [24]byte
-	defer clear(head[:])
-	known := head[:c.at(0, head[:])]
+func (c *Capture) header() (h head, err error) {
+	var first [24]byte
+	defer clear(first[:])
+	known := first[:c.at(0, first[:])]
 	switch {
 	case bytes.HasPrefix(known, []byte("\xFF\xD8")):
-		width, height, err = c.frame()
-		return "jpeg", width, height, err
+		return c.frame()
 	case !bytes.HasPrefix(known, []byte("\x89PNG\r\n\x1a\n")):
-		return "", 0, 0, Refuse(ImageUnreadable)
-	case len(known) < len(head):
-		return "", 0, 0, Refuse(ImageTruncated)
-	case string(head[8:16]) != "\x00\x00\x00\x0dIHDR": // the first chunk, by the PNG specification
-		return "", 0, 0, Refuse(ImageUnreadable)
+		return h, Refuse(ImageUnreadable)
+	case len(known) < len(first):
+		return h, Refuse(ImageTruncated)
+	case string(first[8:16]) != "\x00\x00\x00\x0dIHDR": // the first chunk, by the PNG specification
+		return h, Refuse(ImageUnreadable)
 	}
-	return "png", int(binary.BigEndian.Uint32(head[16:])), int(binary.BigEndian.Uint32(head[20:])), nil
+	return head{png, int(binary.BigEndian.Uint32(first[16:])), int(binary.BigEndian.Uint32(first[20:])), len(first)}, nil
 }
 
 // mostSegments is more than any JPEG has in front of its frame.
@@ -97,7 +110,7 @@ const mostSegments = 4096
 
 // frame walks over a JPEG's segments to the frame header (ITU-T T.81, B.2): cameras
 // put previews and profiles of any length in front of it.
-func (c *Capture) frame() (width, height int, err error) {
+func (c *Capture) frame() (h head, err error) {
 	var s [9]byte // marker, length, precision, height, width
 	defer clear(s[:])
 	off := 2
@@ -105,23 +118,23 @@ func (c *Capture) frame() (width, height int, err error) {
 		n := c.at(off, s[:])
 		switch marker := s[1]; {
 		case n < 4:
-			return 0, 0, Refuse(ImageTruncated)
+			return h, Refuse(ImageTruncated)
 		case s[0] != 0xFF || marker == 0xFF: // rubbish, which decoders skip, and filling
 			off++
 		case marker == 0 || marker >= 0xD0 && marker <= 0xD7: // nothing behind it
 			off += 2
 		case marker >= 0xC0 && marker <= 0xC2: // baseline, extended, progressive
 			if n < len(s) {
-				return 0, 0, Refuse(ImageTruncated)
+				return h, Refuse(ImageTruncated)
 			}
-			return int(binary.BigEndian.Uint16(s[7:])), int(binary.BigEndian.Uint16(s[5:])), nil
+			return head{jpeg, int(binary.BigEndian.Uint16(s[7:])), int(binary.BigEndian.Uint16(s[5:])), off + len(s)}, nil
 		case marker == 0xC4 || marker == 0xDB || marker == 0xDD || marker >= 0xE0: // tables, applications, comments
 			off += 2 + int(binary.BigEndian.Uint16(s[2:]))
 		default: // other frames, or data without one
-			return 0, 0, Refuse(ImageUnreadable)
+			return h, Refuse(ImageUnreadable)
 		}
 	}
-	return 0, 0, Refuse(ImageUnreadable)
+	return h, Refuse(ImageUnreadable)
 }
 
 // at decodes the bytes from off on into dst, and returns how many there are. Nothing
@@ -139,17 +152,23 @@ func (c *Capture) at(off int, dst []byte) int {
 	return copy(dst, whole[off%3:n])
 }
 
-// wholeTail looks for the end mark of the format near the end of the image: some
-// cameras append bytes after it.
-func (c *Capture) wholeTail(format string) bool {
-	mark := []byte{0xFF, 0xD9} // JPEG's end of image
-	if format == "png" {
-		mark = []byte("IEND\xaeB`\x82") // the end chunk with its checksum
+// ends looks for the mark that ends the image, from the end of the file on: cameras
+// append what they like behind it, be it a few bytes or a film.
+func (c *Capture) ends(h head) bool {
+	const window = 4096 // of text
+	var decoded [window / 4 * 3]byte
+	defer clear(decoded[:])
+	text := c.Base64()
+	for to := len(text); to/4*3 > h.data; to -= window - 32 { // windows overlap by more than a mark
+		from := max(0, to-window)
+		n, err := base64.StdEncoding.Decode(decoded[:], text[from:to])
+		if err != nil {
+			return false
+		}
+		found := bytes.LastIndex(decoded[:n], []byte(h.format.end))
+		if found >= 0 {
+			return from/4*3+found >= h.data
+		}
 	}
-	const window = 4096
-	from := max(0, len(c.Base64())-window) / 4 * 4
-	tail := make([]byte, window)
-	defer clear(tail)
-	n, err := base64.StdEncoding.Decode(tail, c.Base64()[from:])
-	return err == nil && bytes.Contains(tail[:n], mark)
+	return false
 }

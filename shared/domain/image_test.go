@@ -69,6 +69,7 @@ func TestInspectTakesWhatTheVendorTakes(t *testing.T) {
 		"exactly 3 MB":                  grown(3 << 20),
 		"a JPEG with bytes after it":    append(aJPEG(100, 100), make([]byte, 1000)...),
 		"a JPEG of every length modulo": append(aJPEG(100, 100), 0),
+		"a JPEG with a film behind it":  append(aJPEG(100, 100), make([]byte, 1<<20)...),
 		"a JPEG with a long head":       ahead(aJPEG(100, 100), strings.Repeat("\xFF\xE1\xFF\xFF"+strings.Repeat("\xFF\xC0\x00\x11", 1<<14)[:0xFFFD], 8)),
 		"a JPEG with a preview in it":   ahead(aJPEG(100, 100), "\xFF\xE1\x00\x20"+string(aJPEG(10, 10)[:30])),
 		"a JPEG with filling":           ahead(aJPEG(100, 100), strings.Repeat("\xFF", 100)),

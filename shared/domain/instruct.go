@@ -51,32 +51,70 @@ func (c *Charter) RevokeDelegation(id ID, actor ID) (*Delegation, error) {
 func (c *Charter) raiseAfterGap(revoked ID) {
 	for i := range c.Notices {
 		n := &c.Notices[i]
-		if !c.Now.Before(n.EffectiveFrom) || i+1 == len(c.Notices) {
-			continue
-		}
-		before := c.Notices[i+1] // newest first
-		if before.Purpose != n.Purpose || before.Audience != n.Audience ||
-			before.Delegation.ID != revoked || n.Delegation.ID == revoked {
+		before := c.predecessor(*n)
+		if !c.Now.Before(n.EffectiveFrom) || before == nil || before.Delegation.ID != revoked || n.Delegation.ID == revoked {
 			continue
 		}
 		n.Changes = append(n.Changes, Change{"delegation_gap", true})
 		n.Material = true
-		for j := i; j >= 0 && c.Notices[j].Purpose == n.Purpose && c.Notices[j].Audience == n.Audience; j-- {
-			c.Notices[j].MaterialSince = max(c.Notices[j].MaterialSince, n.Version)
-			c.Raised = append(c.Raised, &c.Notices[j])
+		for j := i; j >= 0; j-- { // newest first
+			if later := &c.Notices[j]; c.leadsTo(*n, *later) {
+				later.MaterialSince = max(later.MaterialSince, n.Version)
+				c.Raised = append(c.Raised, later)
+			}
 		}
 	}
 }
 
-// Superseded reports whether a notice in force names the delegation's successor.
+// predecessor is the notice that is in force when another one comes into force, or
+// nil. It is not always the version before: one that was published for later is
+// replaced by a newer one that comes into force earlier, and never does itself.
+func (c *Charter) predecessor(n Notice) *Notice {
+	for i := range c.Notices {
+		o := &c.Notices[i]
+		if o.Purpose == n.Purpose && o.Audience == n.Audience && o.Version < n.Version && !n.EffectiveFrom.Before(o.EffectiveFrom) {
+			return o
+		}
+	}
+	return nil
+}
+
+// leadsTo reports whether a notice is the other one or comes before it in force.
+func (c *Charter) leadsTo(earlier, later Notice) bool {
+	if earlier.Purpose != later.Purpose || earlier.Audience != later.Audience {
+		return false
+	}
+	for n := &later; n != nil && n.Version >= earlier.Version; n = c.predecessor(*n) {
+		if n.Version == earlier.Version {
+			return true
+		}
+	}
+	return false
+}
+
+// Superseded reports whether a notice in force names one of the delegation's
+// successors and none names it any more. A purpose whose notice has not moved on goes
+// on under the delegation that people were told of.
 func (c *Charter) Superseded(d Delegation) bool {
+	superseded := false
 	for _, p := range []Purpose{Training, Exam, RealName} {
 		for _, a := range []Audience{Adult, Guardian} {
-			if n := c.NoticeInForce(p, a); n != nil {
-				if by := c.Delegation(n.Delegation.ID); by != nil && by.Terms.Supersedes == d.ID {
-					return true
-				}
+			n := c.NoticeInForce(p, a)
+			if n != nil && n.Delegation.ID == d.ID {
+				return false
 			}
+			superseded = superseded || n != nil && c.succeeds(n.Delegation.ID, d.ID)
+		}
+	}
+	return superseded
+}
+
+// succeeds reports whether one delegation takes the place of another, directly or
+// through those between.
+func (c *Charter) succeeds(later, earlier ID) bool {
+	for d := c.Delegation(later); d != nil; d = c.Delegation(d.Terms.Supersedes) { // a successor is recorded later: no circle
+		if d.Terms.Supersedes == earlier {
+			return true
 		}
 	}
 	return false
@@ -88,7 +126,7 @@ func (c *Charter) DraftNotice(id ID, d NoticeDraft, hashes func(Notice) map[Loca
 	if err := c.open(); err != nil {
 		return nil, err
 	}
-	from := d.EffectiveFrom
+	from := d.EffectiveFrom.UTC().Truncate(time.Millisecond) // as it is stored
 	if from.Before(c.Now) {
 		from = c.Now
 	}
@@ -109,41 +147,38 @@ func (c *Charter) DraftNotice(id ID, d NoticeDraft, hashes func(Notice) map[Loca
 		ID: id, Version: 1, Purpose: d.Purpose, Audience: d.Audience, Delegation: basis.Ref(),
 		Facts: facts, Contents: d.Contents, EffectiveFrom: from, PublishedAt: c.Now,
 	}
-	if err := c.succeed(&n, d.Material); err != nil {
-		return nil, err
+	if newest := c.newest(d.Purpose, d.Audience); newest != nil {
+		n.Version = newest.Version + 1
 	}
+	before := c.predecessor(n)
+	if before != nil && c.succeeds(before.Delegation.ID, basis.ID) {
+		return nil, &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"delegation_id", Replaced}}}
+	}
+	c.succeed(&n, before, d.Material)
 	n.SHA256 = hashes(n)
 	return &n, nil
 }
 
-// succeed sets what follows from the version before. A notice cannot come into
-// force before one that was published earlier. Where the earlier one's delegation
-// is over by then, its consents have lapsed: the change is material.
-func (c *Charter) succeed(n *Notice, raised bool) error {
-	before := c.newest(n.Purpose, n.Audience)
+// succeed sets what follows from the notice before. Where its delegation is over by
+// now, or some time before this one comes into force, its consents lapse in between:
+// the change is material.
+func (c *Charter) succeed(n, before *Notice, raised bool) {
 	n.Changes = []Change{}
-	n.Material, n.MaterialSince = true, 1
+	n.Material, n.MaterialSince = true, n.Version
 	if before == nil {
-		return nil
+		return
 	}
-	if n.EffectiveFrom.Before(before.EffectiveFrom) {
-		return &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"effective_from", OutOfRange}}}
-	}
-	n.Version = before.Version + 1
 	n.Changes = Compare(*before, *n)
 	was, is := c.Delegation(before.Delegation.ID), c.Delegation(n.Delegation.ID)
-	if was == nil || was.EndedBefore(n.EffectiveFrom) {
+	if was == nil || was.EndedBefore(c.Now) || was.Terms.ValidUntil.Before(n.EffectiveFrom) {
 		n.Changes = append(n.Changes, Change{"delegation_gap", true})
 	}
 	if was != nil && is != nil && was.Terms.Handler != is.Terms.Handler { // who answers to the person
 		n.Changes = append(n.Changes, Change{"handler", true})
 	}
-	n.Material = raised || AnyMaterial(n.Changes)
-	n.MaterialSince = before.MaterialSince
-	if n.Material {
-		n.MaterialSince = n.Version
+	if n.Material = raised || AnyMaterial(n.Changes); !n.Material {
+		n.MaterialSince = before.MaterialSince
 	}
-	return nil
 }
 
 func (c *Charter) newest(p Purpose, a Audience) *Notice {
@@ -215,7 +250,7 @@ func (c *Charter) mayEnable(p Purpose, s PurposeSettings, now time.Time) error {
 	case notice == nil:
 		return Refuse(NoNotice)
 	case s.ImpactAssessment.HighRisk && !notice.Facts.HighRisk:
-		return &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"impact_assessment.high_risk", NotCovered}}}
+		return &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"impact_assessment.high_risk", NotTold}}}
 	}
 	return nil
 }

@@ -38,12 +38,8 @@ const EnvironmentKey ID = "00000000-0000-0000-0000-000000000000"
 // ValidateNewKey checks what a key is asked for.
 func ValidateNewKey(role Role, holder string, operator bool) error {
 	var f faults
-	f.text("holder", holder, 120)
-	switch {
-	case operator && role != Operator,
-		!operator && role != Admin && role != Integrator && role != Auditor:
-		f.add("role", NotAllowed)
-	}
+	f.line("holder", holder, 120)
+	f.word("role", string(role), operator && role == Operator || !operator && (role == Admin || role == Integrator || role == Auditor))
 	return f.refusal()
 }
 

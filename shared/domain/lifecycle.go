@@ -25,6 +25,7 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 		CreatedAt: m.Now, ExpiresAt: m.Now.Add(ttl), CodeHash: codeHash,
 	}
 	if err := m.available(); err != nil {
+		err.State = "" // there is no session yet
 		return err
 	}
 	m.Settle()
@@ -110,12 +111,8 @@ var method = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 // so it is no sentence.
 func (a AlternativeReport) Validate() error {
 	var f faults
-	if !method.MatchString(a.Method) {
-		f.add("method", BadFormat)
-	}
-	if a.Result != Pass && a.Result != Fail {
-		f.add("result", NotAllowed)
-	}
+	f.form("method", a.Method, method.MatchString(a.Method))
+	f.word("result", string(a.Result), a.Result == Pass || a.Result == Fail)
 	return f.refusal()
 }
 
@@ -131,6 +128,7 @@ func (m *Moment) TakeAlternative(a AlternativeReport, actor ID) error {
 		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: LookAgain}
 	}
 	s.to(Alternative)
+	s.Evidence.Alternative = &a
 	m.touchSession()
 	m.record(CheckAlternative, func(r *Record) {
 		r.Purpose, r.Route, r.Session = s.Purpose, s.Route, s.ID

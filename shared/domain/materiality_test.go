@@ -186,13 +186,34 @@ func TestANoticeDatedAheadComesIntoForceByTheClock(t *testing.T) {
 	if err := w.check(p, id, "a1", failed); err != nil {
 		t.Errorf("before: %v", err)
 	}
-	d.EffectiveFrom = t0.Add(10*time.Minute - time.Second)
-	if got := faultsOf(w.publish(d)); !slices.Equal(got, []string{"effective_from=out_of_range"}) {
-		t.Errorf("one that would overtake it: %v", got)
-	}
 	w.clock = t0.Add(10 * time.Minute)
 	if _, _, err := w.reserve(p, id, aCheck("a2")); reason(t, err) != domain.ConsentStale {
 		t.Errorf("from then on: %v", err)
+	}
+}
+
+// A notice that was dated too far ahead is mended by publishing another one: it then
+// never comes into force, and nobody is told of its changes.
+func TestANoticeDatedAheadIsReplacedByOneThatComesEarlier(t *testing.T) {
+	w, p, id := ready(t)
+	ahead := aDraft(w.delegations[0].ID)
+	ahead.Facts.Contact, ahead.EffectiveFrom = both("from a year that was mistyped"), t0.Add(24*time.Hour)
+	mended := aDraft(w.delegations[0].ID)
+	mended.Facts.Necessity = both("said better")
+	for _, d := range []domain.NoticeDraft{ahead, mended} {
+		if err := w.publish(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := w.notices[0]; n.Version != 3 || n.Material || n.MaterialSince != 1 || !slices.Equal(n.Changes, []domain.Change{{Field: "necessity"}}) {
+		t.Errorf("version %d, material %v since %d, %v", n.Version, n.Material, n.MaterialSince, n.Changes)
+	}
+	if err := w.check(p, id, "a1", failed); err != nil {
+		t.Errorf("on the consent given before: %v", err)
+	}
+	w.clock = t0.Add(25 * time.Hour)
+	if id, err := w.open(p, aRequest()); err != nil || w.moment(p, id, "").Notice.Version != 3 {
+		t.Errorf("%v, version %d is in force", err, w.moment(p, id, "").Notice.Version)
 	}
 }
 
@@ -205,6 +226,10 @@ func TestD06ANewDelegationIsMaterialOnlyWhereTheOldOneHasEnded(t *testing.T) {
 		"after a gap": {func(w *world) error {
 			return w.instruct(func(c *domain.Charter) error { _, err := c.RevokeDelegation(w.delegations[0].ID, "key"); return err })
 		}, true},
+		"from its very end": {func(w *world) error {
+			w.clock = w.delegations[0].Terms.ValidUntil.Add(-time.Millisecond)
+			return nil
+		}, false},
 		"after its end": {func(w *world) error { w.clock = w.delegations[0].Terms.ValidUntil; return nil }, true},
 	} {
 		w, _ := aScene()
@@ -221,7 +246,11 @@ func TestD06ANewDelegationIsMaterialOnlyWhereTheOldOneHasEnded(t *testing.T) {
 		if err := c.meanwhile(w); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.publish(aDraft(id)); err != nil {
+		d := aDraft(id)
+		if name == "from its very end" {
+			d.EffectiveFrom = w.delegations[0].Terms.ValidUntil
+		}
+		if err := w.publish(d); err != nil {
 			t.Fatal(err)
 		}
 		n := w.notices[0]

@@ -17,10 +17,10 @@ type Moment struct {
 	Delegation *Delegation      // the one that notice names; nil with it
 	History    map[int][]Change // what each version up to that notice changed; only where texts are read
 	Subject    Subject
-	Session    *Session // nil when a receipt's code is all there is
-	Consent    *Consent // the latest decision for the purpose; nil if none
-	Named      *Consent // the consent whose receipt was presented; nil otherwise
-	Attempts   []Attempt
+	Session    *Session  // nil when a receipt's code is all there is
+	Consent    *Consent  // the latest decision for the purpose; nil if none
+	Named      *Consent  // the consent whose receipt was presented; nil otherwise
+	Attempts   []Attempt // of the session
 
 	Mint func() ID // makes ids for new Records
 

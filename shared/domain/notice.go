@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -104,12 +103,8 @@ type NoticeDraft struct {
 // for and the draft lacks.
 func (d NoticeDraft) Validate() error {
 	var f faults
-	if !d.Purpose.Valid() {
-		f.add("purpose", NotAllowed)
-	}
-	if !d.Audience.Valid() {
-		f.add("audience", NotAllowed)
-	}
+	f.word("purpose", string(d.Purpose), d.Purpose.Valid())
+	f.word("audience", string(d.Audience), d.Audience.Valid())
 	if _, ok := d.Contents[Chinese]; !ok {
 		f.add("contents.zh-CN", Missing)
 	}
@@ -118,6 +113,9 @@ func (d NoticeDraft) Validate() error {
 		if _, ok := d.Contents[l]; ok {
 			written = append(written, l)
 		}
+	}
+	if !d.EffectiveFrom.IsZero() {
+		f.instant("effective_from", d.EffectiveFrom)
 	}
 	f.contents(d.Contents)
 	f.facts(d.Facts, written)
@@ -130,7 +128,7 @@ func (f *faults) contents(byLocale map[Locale]Contents) {
 		if !l.Valid() {
 			f.add(at, NotAllowed)
 		}
-		f.text(at+".title", c.Title, 120)
+		f.line(at+".title", c.Title, 120)
 		f.text(at+".summary", c.Summary, 600)
 		f.text(at+".body", c.Body, 30_000)
 		f.text(at+".agree", c.Agree, 1_000)
@@ -139,9 +137,9 @@ func (f *faults) contents(byLocale map[Locale]Contents) {
 }
 
 func (f *faults) facts(x Facts, written []Locale) {
-	f.each("facts.routes", len(x.Routes), func(i int) bool { return x.Routes[i].Valid() })
+	eachOnce(f, "facts.routes", x.Routes, Route.Valid)
 	f.subprocessors("facts.recipients", x.Recipients, x.Routes)
-	f.each("facts.data_kinds", len(x.DataKinds), func(i int) bool { return slices.Contains(DataKinds, x.DataKinds[i]) })
+	eachOnce(f, "facts.data_kinds", x.DataKinds, isDataKind)
 	for _, r := range x.Routes {
 		for _, k := range KindsFor(r) {
 			if !slices.Contains(x.DataKinds, k) {
@@ -156,6 +154,6 @@ func (f *faults) facts(x Facts, written []Locale) {
 		f.add("facts.consent_days", OutOfRange)
 	}
 	for name, t := range map[string]Texts{"necessity": x.Necessity, "impact": x.Impact, "rights": x.Rights, "contact": x.Contact} {
-		f.texts(fmt.Sprintf("facts.%s", name), t, written, 4_000)
+		f.texts("facts."+name, t, written, 4_000, inText)
 	}
 }

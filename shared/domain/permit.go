@@ -17,18 +17,19 @@ type Permit struct {
 	mode                Mode
 	falseAccept         FalseAccept
 	liveness            bool
-	took                time.Duration
+	until               time.Time // by the wall: a process can be frozen, and its own clock with it
 	spent               atomic.Bool
 }
 
 // Spend uses the Permit up and returns a context that ends with it. It refuses
-// a Permit that the gate did not make or that was used before. The returned
+// a Permit that the gate did not make, that was used before, or whose time is over:
+// by then somebody may have written that nothing is known of the check. The returned
 // cancel function must be called when the call is over.
 func (p *Permit) Spend(ctx context.Context, route Route) (context.Context, context.CancelFunc, error) {
-	if p == nil || p.attempt == "" || p.route != route || p.spent.Swap(true) {
+	if p == nil || p.attempt == "" || p.route != route || p.spent.Swap(true) || !time.Now().Round(0).Before(p.until) {
 		return nil, nil, Refuse(PermitForbidden)
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.took)
+	ctx, cancel := context.WithDeadline(ctx, p.until)
 	return ctx, cancel, nil
 }
 

@@ -49,6 +49,7 @@ const (
 	NoticeChanged    Reason = "notice-changed"
 	WrongAudience    Reason = "wrong-audience"
 	AlreadyDecided   Reason = "already-decided"
+	DecidedTooOften  Reason = "decided-too-often"
 
 	// How far the session is.
 	SessionExpired  Reason = "session-expired"

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Kind is what a session is for.
@@ -22,6 +23,7 @@ const (
 	MostTTL     = time.Hour
 	MaxFails    = 3  // the third fail ends the session
 	MaxUploads  = 10 // images sent in one session, retakes included
+	MaxGrants   = 10 // so that nobody fills the log by changing their mind for the fun of it
 	AskAgain    = 48 * time.Hour
 	MaxSubject  = 128
 	MaxResource = 256
@@ -55,8 +57,15 @@ type Session struct {
 	Fails, Uploads int
 	LastResult     Result
 	LastReason     Reason // why the last check reached no outcome
-	ShownNotice    NoticeRef
+	Shown          Shown
+	Grants         int // how often the person has agreed in it
 	Evidence       Evidence
+}
+
+// Shown is which notice the session has shown last, and in which languages.
+type Shown struct {
+	Notice  ID       `json:"id,omitempty"`
+	Locales []Locale `json:"locales,omitempty"`
 }
 
 // Evidence is what the session's check relied on.
@@ -68,6 +77,8 @@ type Evidence struct {
 	OutcomeAt  time.Time     `json:"outcome_at,omitzero"`
 	Capture    string        `json:"capture,omitempty"`
 	Liveness   bool          `json:"liveness,omitempty"`
+
+	Alternative *AlternativeReport `json:"alternative,omitempty"`
 }
 
 // Audience is the audience of the notice that this session shows.
@@ -97,34 +108,37 @@ var printable = regexp.MustCompile(`^[\x21-\x7e\p{L}\p{N}]+$`)
 // Validate returns an InvalidValue refusal naming every faulty field, or one that
 // says what Nod does not do yet.
 func (r SessionRequest) Validate(p Profile, loopbackToo bool) error {
-	var f faults
-	if !r.Purpose.Valid() {
-		f.add("purpose", NotAllowed)
+	if r.Kind == MeKind {
+		return Refuse(KindUnsupported) // whatever else it lacks
 	}
-	f.text("subject", r.Subject, MaxSubject)
-	if r.Subject != "" && !printable.MatchString(r.Subject) {
+	var f faults
+	f.word("purpose", string(r.Purpose), r.Purpose.Valid())
+	switch {
+	case r.Subject == "":
+		f.add("subject", Missing)
+	case utf8.RuneCountInString(r.Subject) > MaxSubject:
+		f.add("subject", TooLong)
+	case !printable.MatchString(r.Subject):
 		f.add("subject", BadFormat)
 	}
-	if r.AgeGroup != GrownUp && r.AgeGroup != Minor && r.AgeGroup != Child {
-		f.add("age_group", NotAllowed)
-	}
+	f.word("age_group", string(r.AgeGroup), r.AgeGroup == GrownUp || r.AgeGroup == Minor || r.AgeGroup == Child)
 	for field, s := range map[string]string{"resource": r.Resource, "nonce": r.Nonce, "client_ref": r.ClientRef} {
-		if len([]rune(s)) > MaxResource {
-			f.add(field, TooLong)
-		}
+		f.label(field, s, MaxResource)
 	}
 	if r.Locale != "" && !r.Locale.Valid() {
 		f.add("locale", NotAllowed)
 	}
-	if r.ReturnURL != "" && (len(r.ReturnURL) > 2_000 || !p.MayReturnTo(r.ReturnURL)) {
-		f.add("return_url", NotAllowed)
+	switch {
+	case r.ReturnURL == "":
+	case len(r.ReturnURL) > 2_000:
+		f.add("return_url", TooLong)
+	case !p.MayReturnTo(r.ReturnURL):
+		f.add("return_url", NotOrigin)
 	}
-	if ttl := time.Duration(r.TTL) * time.Second; r.TTL != 0 && (ttl < LeastTTL || ttl > MostTTL) {
+	if r.TTL != 0 && (r.TTL < int(LeastTTL/time.Second) || r.TTL > int(MostTTL/time.Second)) {
 		f.add("ttl_s", OutOfRange)
 	}
-	if r.Kind != CheckKind && r.Kind != ConsentKind && r.Kind != MeKind {
-		f.add("kind", NotAllowed)
-	}
+	f.word("kind", string(r.Kind), r.Kind == CheckKind || r.Kind == ConsentKind)
 	r.checkReference(&f, loopbackToo)
 	if err := f.refusal(); err != nil {
 		return err
@@ -133,8 +147,8 @@ func (r SessionRequest) Validate(p Profile, loopbackToo bool) error {
 }
 
 func (r SessionRequest) checkReference(f *faults, loopbackToo bool) {
-	if !r.Route.Valid() && (r.Kind == CheckKind || r.Route != "") {
-		f.add("route", NotAllowed)
+	if r.Kind == CheckKind || r.Route != "" {
+		f.word("route", string(r.Route), r.Route.Valid())
 	}
 	if r.Kind != CheckKind {
 		if r.Reference != nil {
@@ -152,7 +166,7 @@ func (r SessionRequest) checkReference(f *faults, loopbackToo bool) {
 	case r.Reference == nil || r.Reference.PhotoURL == "":
 		f.add("reference.photo_url", Missing)
 	case !SafeURL(r.Reference.PhotoURL, loopbackToo):
-		f.add("reference.photo_url", BadFormat)
+		f.add("reference.photo_url", NotHTTPS)
 	case r.Reference.Identity != nil:
 		f.add("reference.identity", NotAllowed)
 	}
@@ -163,8 +177,6 @@ func (r SessionRequest) supported() error {
 	switch {
 	case r.AgeGroup != GrownUp:
 		return Refuse(AgeGroupUnsupported)
-	case r.Kind == MeKind:
-		return Refuse(KindUnsupported)
 	case r.Kind == CheckKind && r.Route != Photo:
 		return Refuse(RouteUnsupported)
 	}

@@ -52,36 +52,40 @@ func (a Assessment) Acceptable(at time.Time) bool {
 	return err == nil && a.Outcome == "acceptable" && at.Before(until.AddDate(0, 0, 1))
 }
 
+// assessmentDays checks that the assessment was made by now, and ends after it was made.
+func (f *faults) assessmentDays(a Assessment, now time.Time) {
+	made, err := time.ParseInLocation(time.DateOnly, a.Date, mainland)
+	f.form("impact_assessment.date", a.Date, err == nil)
+	if made.After(now) {
+		f.add("impact_assessment.date", OutOfRange)
+	}
+	until, err := time.ParseInLocation(time.DateOnly, a.ValidUntil, mainland)
+	f.form("impact_assessment.valid_until", a.ValidUntil, err == nil)
+	if err == nil && until.Before(made) {
+		f.add("impact_assessment.valid_until", OutOfRange)
+	}
+}
+
 var mainland = time.FixedZone("UTC+8", 8*3600)
 
 // Validate returns an InvalidValue refusal naming every faulty field.
-func (s PurposeSettings) Validate(loopbackToo bool) error {
+func (s PurposeSettings) Validate(now time.Time, loopbackToo bool) error {
 	var f faults
-	if !slices.Contains([]FalseAccept{OneIn1000, OneIn10000, OneIn100000}, s.FalseAccept) {
-		f.add("false_accept", NotAllowed)
-	}
-	if s.StoredFacesDeclared < 0 {
+	f.word("false_accept", string(s.FalseAccept), slices.Contains([]FalseAccept{OneIn1000, OneIn10000, OneIn100000}, s.FalseAccept))
+	if s.StoredFacesDeclared < 0 || s.StoredFacesDeclared > 10_000_000_000 { // more than there are people
 		f.add("stored_faces_declared", OutOfRange)
 	}
 	if s.Webhook != "" && !SafeURL(s.Webhook, loopbackToo) {
-		f.add("webhook", BadFormat)
+		f.add("webhook", NotHTTPS)
 	}
 	a := s.ImpactAssessment
 	if !s.Enabled && a == (Assessment{}) {
 		return f.refusal()
 	}
-	f.text("impact_assessment.ref", a.Ref, 200)
-	for field, day := range map[string]string{"date": a.Date, "valid_until": a.ValidUntil} {
-		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			f.add("impact_assessment."+field, BadFormat)
-		}
-	}
-	if a.Outcome != "acceptable" && a.Outcome != "rejected" {
-		f.add("impact_assessment.outcome", NotAllowed)
-	}
-	if !sha256Hex.MatchString(a.SHA256) {
-		f.add("impact_assessment.sha256", BadFormat)
-	}
+	f.line("impact_assessment.ref", a.Ref, 200)
+	f.assessmentDays(a, now)
+	f.word("impact_assessment.outcome", a.Outcome, a.Outcome == "acceptable" || a.Outcome == "rejected")
+	f.form("impact_assessment.sha256", a.SHA256, sha256Hex.MatchString(a.SHA256))
 	if s.Enabled && !s.NoCoercionDeclared {
 		f.add("no_coercion_declared", Missing) // duty D28: declared before it is turned on
 	}

@@ -55,9 +55,9 @@ var long = func(n int) string { return strings.Repeat("长", n) }
 func TestTermsNameEveryFault(t *testing.T) {
 	type T = domain.Terms
 	breaks(t, someTerms, func(v T) error { return v.Validate(t0) }, []broke[T]{
-		{"nothing at all", func(v *T) { *v = T{} }, "agreement_ref=missing agreement_sha256=bad_format data_kinds=missing duties=missing " +
-			"handler=not_allowed instructed_by=missing purposes=missing return_and_deletion=missing routes=missing " +
-			"safeguards=missing subprocessors=missing supervision=missing valid_from=missing valid_until=out_of_range"},
+		{"nothing at all", func(v *T) { *v = T{} }, "agreement_ref=missing agreement_sha256=missing data_kinds=missing duties=missing " +
+			"handler=missing instructed_by=missing purposes=missing return_and_deletion=missing routes=missing " +
+			"safeguards=missing subprocessors=missing supervision=missing valid_from=missing valid_until=missing"},
 		{"a blank reference", func(v *T) { v.AgreementRef = " \t" }, "agreement_ref=missing"},
 		{"a long reference", func(v *T) { v.AgreementRef = long(201) }, "agreement_ref=too_long"},
 		{"a reference of 200 characters", func(v *T) { v.AgreementRef = long(200) }, ""},
@@ -96,8 +96,8 @@ func TestDraftsNameEveryFault(t *testing.T) {
 		}
 	}
 	breaks(t, func() T { return aDraft("d") }, T.Validate, []broke[T]{
-		{"nothing at all", func(v *T) { *v = T{} }, "audience=not_allowed contents.zh-CN=missing facts.consent_days=out_of_range " +
-			"facts.data_kinds=missing facts.recipients=missing facts.retention_days=out_of_range facts.routes=missing purpose=not_allowed"},
+		{"nothing at all", func(v *T) { *v = T{} }, "audience=missing contents.zh-CN=missing facts.consent_days=out_of_range " +
+			"facts.data_kinds=missing facts.recipients=missing facts.retention_days=out_of_range facts.routes=missing purpose=missing"},
 		{"an unknown purpose", func(v *T) { v.Purpose = "fun" }, "purpose=not_allowed"},
 		{"an unknown audience", func(v *T) { v.Audience = "child" }, "audience=not_allowed"},
 		{"no Chinese", func(v *T) { delete(v.Contents, domain.Chinese) }, "contents.zh-CN=missing"},
@@ -139,7 +139,7 @@ func TestProfilesNameEveryFault(t *testing.T) {
 	type T = domain.Profile
 	breaks(t, aProfile, T.Validate, []broke[T]{
 		{"nothing at all", func(v *T) { *v = T{} }, "contact.address=missing contact.email=missing contact.officer=missing " +
-			"contact.phone=missing mode=not_allowed name.zh-CN=missing time_zone=bad_format"},
+			"contact.phone=missing mode=missing name.zh-CN=missing time_zone=missing"},
 		{"no Chinese name", func(v *T) { delete(v.Name, domain.Chinese) }, "name.zh-CN=missing"},
 		{"a name in an unknown language", func(v *T) { v.Name["fr"] = "nom" }, "name.fr=not_allowed"},
 		{"no officer", func(v *T) { v.Contact.Officer = "" }, "contact.officer=missing"},
@@ -165,27 +165,27 @@ func TestProfilesNameEveryFault(t *testing.T) {
 
 func TestSettingsNameEveryFault(t *testing.T) {
 	type T = domain.PurposeSettings
-	check := func(v T) error { return v.Validate(false) }
+	check := func(v T) error { return v.Validate(t0, false) }
 	breaks(t, someSettings, check, []broke[T]{
-		{"nothing at all", func(v *T) { *v = T{} }, "false_accept=not_allowed"},
+		{"nothing at all", func(v *T) { *v = T{} }, "false_accept=missing"},
 		{"off, with nothing but a default", func(v *T) { *v = T{FalseAccept: domain.OneIn10000} }, ""},
 		{"on, with nothing", func(v *T) { *v = T{Enabled: true, FalseAccept: domain.OneIn10000} },
-			"impact_assessment.date=bad_format impact_assessment.outcome=not_allowed impact_assessment.ref=missing " +
-				"impact_assessment.sha256=bad_format impact_assessment.valid_until=bad_format no_coercion_declared=missing"},
+			"impact_assessment.date=missing impact_assessment.outcome=missing impact_assessment.ref=missing " +
+				"impact_assessment.sha256=missing impact_assessment.valid_until=missing no_coercion_declared=missing"},
 		{"an unknown false-accept rate", func(v *T) { v.FalseAccept = "1e-6" }, "false_accept=not_allowed"},
 		{"less than no faces", func(v *T) { v.StoredFacesDeclared = -1 }, "stored_faces_declared=out_of_range"},
-		{"a plain webhook", func(v *T) { v.Webhook = "http://lms.example.com/hook" }, "webhook=bad_format"},
-		{"a local webhook", func(v *T) { v.Webhook = "http://127.0.0.1:1/hook" }, "webhook=bad_format"},
+		{"a plain webhook", func(v *T) { v.Webhook = "http://lms.example.com/hook" }, "webhook=not_https"},
+		{"a local webhook", func(v *T) { v.Webhook = "http://127.0.0.1:1/hook" }, "webhook=not_https"},
 		{"a webhook", func(v *T) { v.Webhook = "https://lms.example.com/hook" }, ""},
 		{"a date that does not exist", func(v *T) { v.ImpactAssessment.Date = "2026-02-30" }, "impact_assessment.date=bad_format"},
 		{"an end with a time", func(v *T) { v.ImpactAssessment.ValidUntil = "2027-03-01T00:00:00Z" }, "impact_assessment.valid_until=bad_format"},
 		{"an unknown outcome", func(v *T) { v.ImpactAssessment.Outcome = "fine" }, "impact_assessment.outcome=not_allowed"},
-		{"an assessment without a hash", func(v *T) { v.ImpactAssessment.SHA256 = "" }, "impact_assessment.sha256=bad_format"},
+		{"an assessment without a hash", func(v *T) { v.ImpactAssessment.SHA256 = "" }, "impact_assessment.sha256=missing"},
 		{"an assessment without a reference, off", func(v *T) { v.Enabled, v.ImpactAssessment.Ref = false, "" }, "impact_assessment.ref=missing"},
 	})
 	s := someSettings()
 	s.Webhook = "http://127.0.0.1:1/hook"
-	if err := s.Validate(true); err != nil {
+	if err := s.Validate(t0, true); err != nil {
 		t.Errorf("a local webhook where Nod runs on the same machine: %v", err)
 	}
 }
@@ -194,7 +194,7 @@ func TestSessionRequestsNameEveryFault(t *testing.T) {
 	type T = domain.SessionRequest
 	check := func(v T) error { return v.Validate(aProfile(), false) }
 	breaks(t, aRequest, check, []broke[T]{
-		{"nothing at all", func(v *T) { *v = T{} }, "age_group=not_allowed kind=not_allowed purpose=not_allowed subject=missing"},
+		{"nothing at all", func(v *T) { *v = T{} }, "age_group=missing kind=missing purpose=missing subject=missing"},
 		{"an unknown purpose", func(v *T) { v.Purpose = "fun" }, "purpose=not_allowed"},
 		{"an unknown kind", func(v *T) { v.Kind, v.Reference = "look", nil }, "kind=not_allowed"},
 		{"no subject", func(v *T) { v.Subject = "" }, "subject=missing"},
@@ -202,21 +202,21 @@ func TestSessionRequestsNameEveryFault(t *testing.T) {
 		{"a subject with a line end", func(v *T) { v.Subject = "emp\n" }, "subject=bad_format"},
 		{"a subject in Chinese", func(v *T) { v.Subject = "员工１０２９" }, ""},
 		{"a long subject", func(v *T) { v.Subject = long(129) }, "subject=too_long"},
-		{"an unknown age group", func(v *T) { v.AgeGroup = "" }, "age_group=not_allowed"},
+		{"an unknown age group", func(v *T) { v.AgeGroup = "" }, "age_group=missing"},
 		{"no resource", func(v *T) { v.Resource = " " }, "resource=missing"},
 		{"a long resource", func(v *T) { v.Resource = long(257) }, "resource=too_long"},
 		{"a resource of 256 characters", func(v *T) { v.Resource = long(256) }, ""},
 		{"a long nonce", func(v *T) { v.Nonce = long(257) }, "nonce=too_long"},
 		{"a long reference of the client's", func(v *T) { v.ClientRef = long(257) }, "client_ref=too_long"},
-		{"no route", func(v *T) { v.Route = "" }, "route=not_allowed"},
+		{"no route", func(v *T) { v.Route = "" }, "route=missing"},
 		{"an unknown route to ask about", func(v *T) { v.Kind, v.Route, v.Reference = domain.ConsentKind, "mail", nil }, "route=not_allowed"},
 		{"an unknown language", func(v *T) { v.Locale = "fr" }, "locale=not_allowed"},
 		{"no language", func(v *T) { v.Locale = "" }, ""},
-		{"a return elsewhere", func(v *T) { v.ReturnURL = "https://evil.example.com/" }, "return_url=not_allowed"},
-		{"a return that only begins alike", func(v *T) { v.ReturnURL = "https://lms.example.com.evil.example/" }, "return_url=not_allowed"},
-		{"a return with a user", func(v *T) { v.ReturnURL = "https://lms.example.com@evil.example/" }, "return_url=not_allowed"},
-		{"a return to a script", func(v *T) { v.ReturnURL = "javascript:alert(1)" }, "return_url=not_allowed"},
-		{"a long return", func(v *T) { v.ReturnURL += strings.Repeat("x", 2000) }, "return_url=not_allowed"},
+		{"a return elsewhere", func(v *T) { v.ReturnURL = "https://evil.example.com/" }, "return_url=origin_not_registered"},
+		{"a return that only begins alike", func(v *T) { v.ReturnURL = "https://lms.example.com.evil.example/" }, "return_url=origin_not_registered"},
+		{"a return with a user", func(v *T) { v.ReturnURL = "https://lms.example.com@evil.example/" }, "return_url=origin_not_registered"},
+		{"a return to a script", func(v *T) { v.ReturnURL = "javascript:alert(1)" }, "return_url=origin_not_registered"},
+		{"a long return", func(v *T) { v.ReturnURL += strings.Repeat("x", 2000) }, "return_url=too_long"},
 		{"a minute less a second", func(v *T) { v.TTL = 59 }, "ttl_s=out_of_range"},
 		{"an hour and a second", func(v *T) { v.TTL = 3601 }, "ttl_s=out_of_range"},
 		{"a negative time", func(v *T) { v.TTL = -60 }, "ttl_s=out_of_range"},
@@ -224,10 +224,10 @@ func TestSessionRequestsNameEveryFault(t *testing.T) {
 		{"an hour", func(v *T) { v.TTL = 3600 }, ""},
 		{"no reference", func(v *T) { v.Reference = nil }, "reference.photo_url=missing"},
 		{"an empty reference", func(v *T) { v.Reference = &domain.Reference{} }, "reference.photo_url=missing"},
-		{"a plain photo address", func(v *T) { v.Reference.PhotoURL = "http://lms.example.com/1.png" }, "reference.photo_url=bad_format"},
-		{"a local photo", func(v *T) { v.Reference.PhotoURL = "http://127.0.0.1/1.png" }, "reference.photo_url=bad_format"},
-		{"a file", func(v *T) { v.Reference.PhotoURL = "file:///etc/passwd" }, "reference.photo_url=bad_format"},
-		{"a photo address with a password", func(v *T) { v.Reference.PhotoURL = "https://u:p@lms.example.com/1.png" }, "reference.photo_url=bad_format"},
+		{"a plain photo address", func(v *T) { v.Reference.PhotoURL = "http://lms.example.com/1.png" }, "reference.photo_url=not_https"},
+		{"a local photo", func(v *T) { v.Reference.PhotoURL = "http://127.0.0.1/1.png" }, "reference.photo_url=not_https"},
+		{"a file", func(v *T) { v.Reference.PhotoURL = "file:///etc/passwd" }, "reference.photo_url=not_https"},
+		{"a photo address with a password", func(v *T) { v.Reference.PhotoURL = "https://u:p@lms.example.com/1.png" }, "reference.photo_url=not_https"},
 		{"a name with a photo", func(v *T) { v.Reference.Identity = &domain.Identity{Name: "n", IDNumber: "1"} }, "reference.identity=not_allowed"},
 		{"a reference for a mere question", func(v *T) { v.Kind = domain.ConsentKind }, "reference=not_allowed"},
 		{"a question ahead", func(v *T) { v.Kind, v.Route, v.Resource, v.Reference = domain.ConsentKind, "", "", nil }, ""},
@@ -265,7 +265,7 @@ func TestDecisionsNameEveryFault(t *testing.T) {
 		return T{Decision: domain.Granted, NoticeID: newWorld(t0, 0).mint(), NoticeSHA256: hexOf("notice"), Locale: domain.Chinese, By: "self"}
 	}
 	breaks(t, whole, T.Validate, []broke[T]{
-		{"nothing at all", func(v *T) { *v = T{} }, "by=not_allowed decision=not_allowed locale=not_allowed notice_id=bad_format notice_sha256=bad_format"},
+		{"nothing at all", func(v *T) { *v = T{} }, "by=missing decision=missing locale=missing notice_id=missing notice_sha256=missing"},
 		{"a withdrawal", func(v *T) { v.Decision = domain.TakenBack }, "decision=not_allowed"},
 		{"an id in capitals", func(v *T) { v.NoticeID = domain.ID(strings.ToUpper("0192abcd-0000-7000-8000-000000000001")) }, "notice_id=bad_format"},
 		{"a hash in capitals", func(v *T) { v.NoticeSHA256 = strings.Repeat("A", 64) }, "notice_sha256=bad_format"},
@@ -278,7 +278,7 @@ func TestDecisionsNameEveryFault(t *testing.T) {
 func TestAlternativeReportsNameEveryFault(t *testing.T) {
 	type T = domain.AlternativeReport
 	breaks(t, func() T { return T{Method: "id_card_at_desk", Result: domain.Pass} }, T.Validate, []broke[T]{
-		{"nothing at all", func(v *T) { *v = T{} }, "method=bad_format result=not_allowed"},
+		{"nothing at all", func(v *T) { *v = T{} }, "method=missing result=missing"},
 		{"a sentence", func(v *T) { v.Method = "Zhang San showed a card" }, "method=bad_format"},
 		{"a long method", func(v *T) { v.Method = strings.Repeat("x", 41) }, "method=bad_format"},
 		{"no verdict", func(v *T) { v.Result = domain.NotPerformed }, "result=not_allowed"},
@@ -295,7 +295,7 @@ func TestKeysNameEveryFault(t *testing.T) {
 		{domain.Admin, "Li", false, ""}, {domain.Integrator, "LMS", false, ""}, {domain.Auditor, "Wang", false, ""},
 		{domain.Operator, "ops", true, ""},
 		{domain.Operator, "ops", false, "role=not_allowed"}, {domain.Admin, "Li", true, "role=not_allowed"},
-		{"", " ", false, "holder=missing role=not_allowed"}, {domain.Admin, long(121), false, "holder=too_long"},
+		{"", " ", false, "holder=missing role=missing"}, {domain.Admin, long(121), false, "holder=too_long"},
 	} {
 		got := strings.Join(faultsOf(domain.ValidateNewKey(c.role, c.holder, c.operator)), " ")
 		if got != c.want {

@@ -140,6 +140,8 @@ func (h *history) open(after time.Duration) {
 
 func (h *history) decide(decision domain.ConsentState, l domain.Locale) {
 	h.live(time.Second, func(m *domain.Moment) error {
+		m.Settle()
+		m.Show(l)
 		return m.Decide(domain.Decision{
 			Decision: decision, NoticeID: m.Notice.ID, NoticeSHA256: m.Notice.SHA256[l], Locale: l, By: "self",
 		}, h.proof())

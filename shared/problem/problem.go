@@ -139,6 +139,10 @@ var faultTexts = map[string]map[domain.Locale]string{
 	domain.NotAllowed: {domain.Chinese: "这里不能用这个值，或者没有这个字段。", domain.English: "This value, or this field, is not allowed here."},
 	domain.BadFormat:  {domain.Chinese: "格式不对。", domain.English: "This is not in the right form."},
 	domain.OutOfRange: {domain.Chinese: "超出了允许的范围。", domain.English: "This is outside the allowed range."},
-	domain.NotCovered: {domain.Chinese: "委托记录（或现行告知）没有包括这一项。", domain.English: "The delegation (or the notice in force) does not cover this."},
+	domain.NotCovered: {domain.Chinese: "委托记录没有包括这一项。", domain.English: "The delegation does not cover this."},
+	domain.Replaced:   {domain.Chinese: "现行告知已经换用它的后继委托记录，不能再退回来。", domain.English: "The notice rests on this delegation's successor by now; there is no way back to it."},
+	domain.NotTold:    {domain.Chinese: "现行告知没有告诉大家这一点。请先停用这个目的并记录评估，发布新告知，再重新启用。", domain.English: "The notice in force does not tell people this. Turn the purpose off with this assessment, publish a notice, then turn it on again."},
+	domain.NotHTTPS:   {domain.Chinese: "需要一个 https 地址；只有 Nod 就在这台机器上运行时，才可以用 http 访问本机。", domain.English: "An https address is needed; plain http goes to this machine alone, where Nod itself runs on it."},
+	domain.NotOrigin:  {domain.Chinese: "它的来源（协议、主机和端口）不在企业登记的 return_origins 里。", domain.English: "Its origin (scheme, host and port) is not among the enterprise's registered return_origins."},
 	domain.NotFound:   {domain.Chinese: "没有找到它所指的对象。", domain.English: "What this refers to was not found."},
 }

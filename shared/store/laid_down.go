@@ -143,7 +143,8 @@ func (n *Tenant) readNoticeInForce(t *tx, m *domain.Moment, subject, purpose, au
 		ORDER BY n.version DESC LIMIT 1`, args...)
 }
 
-// readHistory reads what each version of a notice changed.
+// readHistory reads what each version of a notice changed that was ever in force: one
+// that a newer version overtook before its time changed nothing for anybody.
 func (n *Tenant) readHistory(t *tx, m *domain.Moment, purpose, audience term) {
 	m.History = map[int][]domain.Change{}
 	args := append(append([]any{n.id}, purpose.args...), audience.args...)
@@ -157,7 +158,9 @@ func (n *Tenant) readHistory(t *tx, m *domain.Moment, purpose, audience term) {
 		err := fill(text, &changes)
 		m.History[version] = changes
 		return err
-	}), `SELECT version, changes FROM notices WHERE enterprise = ? AND purpose = `+purpose.sql+` AND audience = `+audience.sql, args...)
+	}), `SELECT version, changes FROM notices WHERE enterprise = ? AND purpose = `+purpose.sql+` AND audience = `+audience.sql+`
+			AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.enterprise = notices.enterprise AND o.purpose = notices.purpose
+				AND o.audience = notices.audience AND o.version > notices.version AND o.effective_from < notices.effective_from)`, args...)
 }
 
 // Notices lists all versions, newest first, before a cursor.

@@ -72,5 +72,16 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Remember keeps a value under a name the first time, and returns what is kept.
+func (s *Store) Remember(ctx context.Context, name, value string) (kept string, err error) {
+	err = s.transact(ctx, alone, func(t *tx) error {
+		t.exec(`INSERT INTO deployment (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, name, value)
+		t.query(each(func(scan func(...any) error) error { return scan(&kept) }),
+			`SELECT value FROM deployment WHERE name = ?`, name)
+		return t.flush(ctx)
+	})
+	return kept, err
+}
+
 // NewID makes a UUIDv7.
 func NewID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7()).String()) }

@@ -16,7 +16,10 @@ import (
 )
 
 func (s *Store) openSQLite(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if path == "" || strings.HasPrefix(path, ":") {
+		return errors.New("store: sqlite: needs a file to keep what people said in")
+	}
+	if err := ownFile(path); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	q := url.Values{"_pragma": {
@@ -30,6 +33,19 @@ func (s *Store) openSQLite(path string) error {
 	db.SetMaxIdleConns(8) // opening one reads the schema, and asks for locks doing so
 	s.db, s.engine, s.writer = db, sqlite3{}, make(chan struct{}, 1)
 	return nil
+}
+
+// ownFile makes the file, and its folder, readable by their owner alone; SQLite makes
+// its other files like it.
+func ownFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // inURI spells a path so that SQLite reads all of it as a path.

@@ -91,8 +91,17 @@ func answerTo(m *domain.Moment, decision domain.ConsentState) domain.Decision {
 }
 
 func (p *person) decide(decision domain.ConsentState) error {
-	_, err := p.update(func(m *domain.Moment) error { return m.Decide(answerTo(m, decision), p.proof()) })
+	_, err := p.update(p.deciding(decision))
 	return err
+}
+
+// deciding is the rule by which a page shows the notice and posts the decision.
+func (p *person) deciding(decision domain.ConsentState) func(*domain.Moment) error {
+	return func(m *domain.Moment) error {
+		m.Settle()
+		m.Show(domain.Chinese)
+		return m.Decide(answerTo(m, decision), p.proof())
+	}
 }
 
 func (p *person) withdraw() error {

@@ -20,7 +20,7 @@ func linesAsSealed(t *testing.T, open opener) {
 	p := h.person("工号-3")
 	var sealed []ledger.Entry
 	for _, rule := range []func(*domain.Moment) error{
-		func(m *domain.Moment) error { return m.Decide(answerTo(m, domain.Granted), p.proof()) }, // shown and granted
+		p.deciding(domain.Granted), // shown and granted
 		func(m *domain.Moment) error { _, _, err := m.Reserve(aCheck("a-1")); return err },
 		func(m *domain.Moment) error { return m.Conclude("a-1", failed) },
 		func(m *domain.Moment) error { return m.Withdraw("session") },

@@ -47,7 +47,7 @@ func sessionRoundTrip(t *testing.T, open opener) {
 		{"handed over", func(m *domain.Moment) error { return m.HandOver(hashOf("phone's code")) }},
 		{"taken", func(m *domain.Moment) error { return m.Exchange(hashOf("phone's code"), hashOf("phone's token")) }},
 		{"extended", (*domain.Moment).Extend},
-		{"shown", func(m *domain.Moment) error { m.Shown(domain.English); return nil }},
+		{"shown", func(m *domain.Moment) error { m.Show(domain.English); return nil }},
 		{"consented", func(m *domain.Moment) error { return m.Decide(answerTo(m, domain.Granted), p.proof()) }},
 		{"reserved", func(m *domain.Moment) error { _, _, err := m.Reserve(aCheck("a")); return err }},
 		{"no face", func(m *domain.Moment) error { return m.Conclude("a", noFace) }},

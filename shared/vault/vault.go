@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -96,6 +97,30 @@ func (v *Vault) Lookup(enterprise domain.ID, subject string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// Marks tell this vault's keys apart from others without telling anything of them. A
+// database remembers those it was begun with: see Knows.
+func (v *Vault) Marks() (index, data string, err error) {
+	h := hmac.New(sha256.New, v.index)
+	io.WriteString(h, markWord)
+	sealed, err := v.data.Encrypt([]byte(markWord), []byte("mark"))
+	return hex.EncodeToString(h.Sum(nil)), base64.StdEncoding.EncodeToString(sealed), err
+}
+
+const markWord = "nod mark of a key"
+
+// Knows reports whether marks were made with this vault's keys: its index key, and one
+// of its data keys, which may have been rotated since.
+func (v *Vault) Knows(index, data string) bool {
+	h := hmac.New(sha256.New, v.index)
+	io.WriteString(h, markWord)
+	sealed, err := base64.StdEncoding.DecodeString(data)
+	if err != nil || index != hex.EncodeToString(h.Sum(nil)) {
+		return false
+	}
+	_, err = v.data.Decrypt(sealed, []byte("mark"))
+	return err == nil
+}
+
 // SealSubject encrypts a subject's id, bound to its enterprise.
 func (v *Vault) SealSubject(enterprise domain.ID, subject string) ([]byte, error) {
 	return v.data.Encrypt([]byte(subject), []byte("subject "+enterprise))
@@ -108,6 +133,24 @@ func (v *Vault) OpenSubject(enterprise domain.ID, sealed []byte) (string, error)
 		return "", fmt.Errorf("vault: subject: %w", err)
 	}
 	return string(b), nil
+}
+
+// SealSalt encrypts the salt of a commitment, bound to the person it is about. In the
+// clear it would open the commitment for whoever reads the database and guesses ids.
+func (v *Vault) SealSalt(pseudonym string, salt []byte) ([]byte, error) {
+	return v.data.Encrypt(salt, []byte("salt "+pseudonym))
+}
+
+// OpenSalt is its inverse. A salt that is gone (the end of retention) stays so.
+func (v *Vault) OpenSalt(pseudonym string, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	b, err := v.data.Decrypt(sealed, []byte("salt "+pseudonym))
+	if err != nil {
+		return nil, fmt.Errorf("vault: salt: %w", err)
+	}
+	return b, nil
 }
 
 // SealReference encrypts a reference under a fresh key of the session's own, and

@@ -17,6 +17,8 @@ func FuzzStrictReadsWhatAnyoneReads(f *testing.F) {
 	for _, seed := range []string{
 		`{"attempt_id":"a1","image":"aGVsbG8="}`,
 		`{"image":"a\/b","attempt_id":"\u00e9","capture":null}`,
+		`{"image":"a\u002Bb\u002fc\u003D\u003d"}`,
+		`{"image":"\\\u002B\u0041"}`,
 		`{"image":null}`,
 		`{"image":["x"]}`,
 		`{"image":"a","image":"b"}`,
@@ -48,6 +50,17 @@ func FuzzStrictReadsWhatAnyoneReads(f *testing.F) {
 			t.Fatalf("%q: the image is %q, to others %q", sent, image, want.Image)
 		}
 	})
+}
+
+func TestAnImageIsReadFromItsEscapes(t *testing.T) {
+	for written, want := range map[string]string{
+		`ab+/`: "ab+/", `ab\/c`: "ab/c", `\u002Bb\u002f\u003D`: "+b/=", `\/\/\u002b`: "//+",
+		`a\u00e9`: `a\u00e9`, `a\u002`: `a\u002`, `a\`: `a\`, `\u0041`: `\u0041`, `\n`: `\n`, ``: ``,
+	} {
+		if got := string(unescape([]byte(written))); got != want {
+			t.Errorf("%s is read as %s, want %s", written, got, want)
+		}
+	}
 }
 
 func TestFieldsAreNamedAsTheInterfaceNamesThem(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"net/http"
+	"strings"
 
 	"nod/shared/domain"
 )
@@ -21,6 +23,9 @@ func (c *call) read() error {
 		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
 			return domain.Refuse(domain.UnsupportedMedia)
 		}
+	}
+	if encoding := c.r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return domain.Refuse(domain.UnsupportedMedia)
 	}
 	if c.r.ContentLength > c.limit {
 		return domain.Refuse(domain.BodyTooLarge)
@@ -40,7 +45,9 @@ func (c *call) read() error {
 		return nil
 	case c.r.ContentLength < 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
 		return nil
-	default: // it broke off
-		return domain.Refuse(domain.MalformedJSON)
 	}
+	if _, above := errors.AsType[*http.MaxBytesError](err); above {
+		return domain.Refuse(domain.BodyTooLarge)
+	}
+	return domain.Refuse(domain.MalformedJSON) // it broke off
 }

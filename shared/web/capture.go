@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 
 	"github.com/go-json-experiment/json"
@@ -27,23 +28,39 @@ func (s *span) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// in is the text itself: it aliases the body. Only the escape \/ is undone (some
-// encoders write it), in the body; any other escape stays and is no base64.
-func (s span) in(body []byte) []byte { return unescapeSlashes(body[s.start:s.end]) }
+// in is the text itself: it aliases the body. Escapes of what base64 is made of are
+// undone in the body (some encoders write / as \/, others + as \u002B); any other stays
+// and is no base64.
+func (s span) in(body []byte) []byte { return unescape(body[s.start:s.end]) }
 
-// unescapeSlashes compacts text in place; the bytes left over are cleared.
-func unescapeSlashes(text []byte) []byte {
+// unescape compacts text in place; the bytes left over are cleared.
+func unescape(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') < 0 {
 		return text
 	}
 	n := 0
-	for i := 0; i < len(text); i++ {
-		if text[i] == '\\' && i+1 < len(text) && text[i+1] == '/' {
-			continue
-		}
-		text[n] = text[i]
-		n++
+	for i := 0; i < len(text); n++ {
+		c, size := unescaped(text[i:])
+		text[n] = c
+		i += size
 	}
 	clear(text[n:])
 	return text[:n]
+}
+
+// unescaped is the first character of a text, and how many bytes spell it.
+func unescaped(text []byte) (c byte, size int) {
+	if text[0] != '\\' || len(text) < 2 {
+		return text[0], 1
+	}
+	if text[1] == '/' {
+		return '/', 2
+	}
+	var code [2]byte
+	if len(text) >= 6 && bytes.HasPrefix(text, []byte(`\u00`)) {
+		if _, err := hex.Decode(code[:], text[4:6]); err == nil && bytes.IndexByte([]byte("+/="), code[0]) >= 0 {
+			return code[0], 6
+		}
+	}
+	return '\\', 1
 }

@@ -144,6 +144,9 @@ func (a API) line(ctx context.Context, route Route, c *call, status int, took ti
 	switch {
 	case errors.As(err, &refusal):
 		attrs = append(attrs, slog.String("reason", string(refusal.Reason)))
+		if refusal.Upstream != "" {
+			attrs = append(attrs, slog.String("upstream", refusal.Upstream))
+		}
 		if err != error(refusal) { // told as a refusal, but there is more to it
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("error", err.Error()))
@@ -165,14 +168,18 @@ func (c *call) enterprise() domain.ID {
 
 var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
 
-// localeOf is the caller's language by Accept-Language; Chinese if it does not say.
-func localeOf(r *http.Request) domain.Locale {
+// localeOf is the caller's language; Chinese if it names none that Nod speaks.
+func localeOf(r *http.Request) domain.Locale { return cmp.Or(wantedLocale(r), domain.Chinese) }
+
+// wantedLocale is the language that Accept-Language asks for, or empty.
+func wantedLocale(r *http.Request) domain.Locale {
 	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
 	if err != nil || len(tags) == 0 {
-		return domain.Chinese
+		return ""
 	}
-	if _, i, _ := matcher.Match(tags...); i == 1 {
-		return domain.English
+	_, i, sure := matcher.Match(tags...)
+	if sure == language.No {
+		return ""
 	}
-	return domain.Chinese
+	return domain.Locales[i]
 }

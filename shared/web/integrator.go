@@ -50,7 +50,23 @@ func (a API) cancelSession(ctx context.Context, c *call) (answer, error) {
 }
 
 func (a API) newCode(ctx context.Context, c *call) (answer, error) {
-	return c.onThing(func(id domain.ID) (any, error) { return a.Integrator.NewCode(ctx, c.asCall(), id) })
+	id, err := c.pathID("id")
+	if err != nil {
+		return answer{}, err
+	}
+	var b struct {
+		For domain.Audience `json:"for"`
+	}
+	if err := c.bindOptional(&b); err != nil {
+		return answer{}, err
+	}
+	switch b.For {
+	case "":
+		return ok(a.Integrator.NewCode(ctx, c.asCall(), id))
+	case domain.Guardian:
+		return answer{}, domain.Refuse(domain.AgeGroupUnsupported)
+	}
+	return answer{}, fault(domain.InvalidValue, "for", domain.NotAllowed)
 }
 
 func (a API) alternative(ctx context.Context, c *call) (answer, error) {

@@ -54,11 +54,10 @@ func (a API) withdrawByReceipt(ctx context.Context, c *call) (answer, error) {
 }
 
 func (a API) learnerSession(ctx context.Context, c *call) (answer, error) {
-	var want domain.Locale
-	if c.r.Header.Get("Accept-Language") != "" {
-		want = c.locale
+	if c.r.Method == http.MethodHead { // sends no notice, so that none was shown
+		return ok(struct{}{}, a.Learner.Authenticate(ctx, c.bearer))
 	}
-	return ok(a.Learner.Session(ctx, c.bearer, want))
+	return ok(a.Learner.Session(ctx, c.bearer, wantedLocale(c.r)))
 }
 
 // handedOver adds the picture that the other device reads the address from.

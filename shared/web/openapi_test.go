@@ -194,7 +194,8 @@ func TestEnumsAreThoseOfTheDomain(t *testing.T) {
 		"Result":       {schemas["Result"], without(domains["Result"], "unknown")}, // told as not_performed
 		"Problem":      {schemas["Problem"].Properties["type"], problems},
 		"FieldFault": {schemas["FieldFault"].Properties["code"], []string{domain.Missing, domain.TooLong, domain.NotAllowed,
-			domain.BadFormat, domain.OutOfRange, domain.NotCovered, domain.NotFound}},
+			domain.BadFormat, domain.OutOfRange, domain.NotCovered, domain.NotFound, domain.Replaced, domain.NotTold,
+			domain.NotHTTPS, domain.NotOrigin}},
 	} {
 		var got []string
 		for _, v := range tt.got.Enum {

@@ -63,7 +63,7 @@ func (p *person) said(v object, result string, more object) object {
 		"result": result, "nonce": "c3ab41d2",
 	}
 	maps.Copy(want, more)
-	for _, field := range []string{"notice", "delegation", "consent"} {
+	for _, field := range []string{"notice", "delegation", "consent", "alternative"} {
 		if v[field] != nil {
 			want[field] = v[field]
 		}
@@ -163,6 +163,9 @@ func TestTheAssertionOfTheAlternativeAfterThreeFails(t *testing.T) {
 	p.says(text(v, "assertion"), p.said(v, "fail", object{"capture": "stream", "checked_at": outcome["at"]}))
 	if v["consent"] != failed["consent"] {
 		t.Errorf("the session rests on %v", v["consent"])
+	}
+	if got := fmt.Sprint(v["alternative"]); got != fmt.Sprint(atTheDesk()) { // what the LMS can grant access on
+		t.Errorf("the alternative is shown as %v", got)
 	}
 }
 

@@ -206,8 +206,8 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	h := w.bare(t, domain.Live)
 	body := object{"kind": "exam", "purpose": "", "route": "x", "subject": "two words", "age_group": "old", "ttl_s": 59,
 		"locale": "de", "return_url": "https://elsewhere.example.com/", "resource": strings.Repeat("长", 257), "nonce": strings.Repeat("n", 257)}
-	want := []string{"age_group=not_allowed", "kind=not_allowed", "locale=not_allowed", "nonce=too_long", "purpose=not_allowed",
-		"resource=too_long", "return_url=not_allowed", "route=not_allowed", "subject=bad_format", "ttl_s=out_of_range"}
+	want := []string{"age_group=not_allowed", "kind=not_allowed", "locale=not_allowed", "nonce=too_long", "purpose=missing",
+		"resource=too_long", "return_url=origin_not_registered", "route=not_allowed", "subject=bad_format", "ttl_s=out_of_range"}
 	for range 3 {
 		if got := faults(h.do(t, "POST", "/v1/sessions", h.integrator, body, bad).refused(422, "invalid-value")); !slices.Equal(got, want) {
 			t.Errorf("the faults are\n%v, want\n%v", got, want)

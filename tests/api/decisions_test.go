@@ -46,18 +46,18 @@ func TestFaultyDecisions(t *testing.T) {
 		edit func(object)
 		want string
 	}{
-		"no decision":             {func(d object) { delete(d, "decision") }, "decision=not_allowed"},
+		"no decision":             {func(d object) { delete(d, "decision") }, "decision=missing"},
 		"a withdrawal":            {func(d object) { d["decision"] = "withdrawn" }, "decision=not_allowed"},
 		"a yes":                   {func(d object) { d["decision"] = "yes" }, "decision=not_allowed"},
-		"no notice":               {func(d object) { delete(d, "notice_id") }, "notice_id=bad_format"},
+		"no notice":               {func(d object) { delete(d, "notice_id") }, "notice_id=missing"},
 		"a version for a notice":  {func(d object) { d["notice_id"] = "1" }, "notice_id=bad_format"},
-		"no hash":                 {func(d object) { delete(d, "notice_sha256") }, "notice_sha256=bad_format"},
-		"an empty hash":           {func(d object) { d["notice_sha256"] = "" }, "notice_sha256=bad_format"},
+		"no hash":                 {func(d object) { delete(d, "notice_sha256") }, "notice_sha256=missing"},
+		"an empty hash":           {func(d object) { d["notice_sha256"] = "" }, "notice_sha256=missing"},
 		"a hash in capitals":      {func(d object) { d["notice_sha256"] = strings.ToUpper(text(d, "notice_sha256")) }, "notice_sha256=bad_format"},
 		"half a hash":             {func(d object) { d["notice_sha256"] = text(d, "notice_sha256")[:32] }, "notice_sha256=bad_format"},
-		"no language":             {func(d object) { delete(d, "locale") }, "locale=not_allowed"},
+		"no language":             {func(d object) { delete(d, "locale") }, "locale=missing"},
 		"a language not written":  {func(d object) { d["locale"] = "fr" }, "locale=not_allowed"},
-		"by nobody":               {func(d object) { delete(d, "by") }, "by=not_allowed"},
+		"by nobody":               {func(d object) { delete(d, "by") }, "by=missing"},
 		"by the person's teacher": {func(d object) { d["by"] = "teacher" }, "by=not_allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -160,11 +160,11 @@ func TestFaultyAlternatives(t *testing.T) {
 		body object
 		want string
 	}{
-		"no method":                {object{"result": "pass"}, "method=bad_format"},
+		"no method":                {object{"result": "pass"}, "method=missing"},
 		"a sentence":               {object{"method": "Showed an ID card", "result": "pass"}, "method=bad_format"},
 		"a person's name":          {object{"method": "陈伟", "result": "pass"}, "method=bad_format"},
 		"a method too long":        {object{"method": "a234567890123456789012345678901234567890x", "result": "pass"}, "method=bad_format"},
-		"no result":                {object{"method": "desk"}, "result=not_allowed"},
+		"no result":                {object{"method": "desk"}, "result=missing"},
 		"a result that is none":    {object{"method": "desk", "result": "not_performed"}, "result=not_allowed"},
 		"a result of another kind": {object{"method": "desk", "result": "passed"}, "result=not_allowed"},
 	} {

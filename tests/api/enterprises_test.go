@@ -27,7 +27,7 @@ func TestAnEnterpriseIsShownAsItWasEntered(t *testing.T) {
 	entered := profile(t, func(p object) {
 		p["name"] = object{"zh-CN": "改名学习有限公司"}
 		p["contact"] = object{"officer": "新的负责人", "email": "new@example.com", "phone": "1", "address": "'; DROP TABLE enterprises; --"}
-		p["time_zone"], p["logo"], p["accent"] = "Asia/Urumqi", "data:image/svg+xml,<svg/>", "#0A7c4f"
+		p["time_zone"], p["logo"], p["accent"] = "Asia/Urumqi", "data:image/svg+xml;base64,PHN2Zy8+", "#0A7c4f"
 		p["frame_origins"] = []any{"https://lms.example.com", "http://127.0.0.1:8090", "https://lms.example.com:8443"}
 		p["return_origins"] = []any{"https://lms.example.com"}
 	})
@@ -109,6 +109,15 @@ func TestFaultyProfiles(t *testing.T) {
 		"too many origins":             {origins(slices.Repeat([]string{"https://a.example.com"}, 51)...), "return_origins=too_long"},
 		"a colour by its name":         {func(p object) { p["accent"] = "red" }, "accent=bad_format"},
 		"a colour that is a script":    {func(p object) { p["accent"] = "#000000;}" }, "accent=bad_format"},
+		"a logo of a third party's":    {func(p object) { p["logo"] = "https://cdn.example.com/logo.png" }, "logo=bad_format"},
+		"a logo that is a script":      {func(p object) { p["logo"] = "javascript:alert(1)" }, "logo=bad_format"},
+		"a logo that is a page":        {func(p object) { p["logo"] = "data:text/html;base64,PHA+" }, "logo=bad_format"},
+		"a logo that is not encoded":   {func(p object) { p["logo"] = "data:image/svg+xml,<svg/>" }, "logo=bad_format"},
+		"an origin without its port":   {func(p object) { p["frame_origins"] = []any{"https://a.example.com:"} }, "frame_origins=bad_format"},
+		"an origin's port too large":   {func(p object) { p["frame_origins"] = []any{"https://a.example.com:99999"} }, "frame_origins=bad_format"},
+		"a name that shows nothing":    {func(p object) { p["name"] = object{"zh-CN": "\u200b\u200d"} }, "name.zh-CN=missing"},
+		"a name that turns about":      {func(p object) { p["name"] = object{"zh-CN": "示例\u202e"} }, "name.zh-CN=bad_format"},
+		"a NUL":                        {func(p object) { p["contact"].(object)["officer"] = "a\x00b" }, "contact.officer=bad_format"},
 		"a logo too large":             {func(p object) { p["logo"] = strings.Repeat("a", 200_001) }, "logo=too_long"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -277,7 +277,9 @@ func TestSettingsThatMayNotBe(t *testing.T) {
 		slug   string
 	}{
 		"a rejected assessment":           {func(_, a object) { a["outcome"] = "rejected" }, 409, "assessment-not-acceptable"},
-		"an assessment that is over":      {func(_, a object) { a["valid_until"] = "2020-01-01" }, 409, "assessment-not-acceptable"},
+		"an assessment that is over":      {func(_, a object) { a["date"], a["valid_until"] = "2019-01-01", "2020-01-01" }, 409, "assessment-not-acceptable"},
+		"an assessment of the future":     {func(_, a object) { a["date"], a["valid_until"] = "2031-01-01", "2032-01-01" }, 422, "invalid-value"},
+		"one that ends before it began":   {func(_, a object) { a["valid_until"] = "2020-01-01" }, 422, "invalid-value"},
 		"no assessment":                   {func(s, _ object) { delete(s, "impact_assessment") }, 422, "invalid-value"},
 		"no word on coercion":             {func(s, _ object) { s["no_coercion_declared"] = false }, 422, "invalid-value"},
 		"a high risk nobody was told of":  {func(_, a object) { a["high_risk"] = true }, 422, "invalid-value"},

@@ -212,7 +212,7 @@ func TestHowAnImageMayBeWritten(t *testing.T) {
 		status int
 		slug   string
 	}{
-		"other letters escaped": {`{"attempt_id":"a1","image":"\u002f` + small[1:] + `"}`, 422, "image-not-base64"},
+		"other letters escaped": {`{"attempt_id":"a1","image":"\u0041` + small[1:] + `"}`, 422, "image-not-base64"},
 		"twice":                 {`{"attempt_id":"a1","image":"` + small + `","image":"` + small + `"}`, 422, "invalid-value"},
 		"with a capital":        {`{"attempt_id":"a1","Image":"` + small + `"}`, 422, "unknown-field"},
 		"no text":               {`{"attempt_id":"a1","image":1}`, 422, "wrong-type"},

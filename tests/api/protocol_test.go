@@ -222,7 +222,7 @@ func TestFaultsAreToldInTheCallersLanguage(t *testing.T) {
 	h := newWorld(t, setup{}).house(t)
 	said := map[string]bool{}
 	for _, language := range []string{"zh-CN", "en"} {
-		v := h.do(t, "POST", "/v1/sessions", h.integrator, object{}, bad, with("Accept-Language", language)).refused(422, "invalid-value")
+		v := h.do(t, "POST", "/v1/sessions", h.integrator, object{"kind": "x", "subject": " ", "nonce": strings.Repeat("n", 257), "ttl_s": 1}, bad, with("Accept-Language", language)).refused(422, "invalid-value")
 		for _, e := range v["errors"].([]any) {
 			detail := text(e.(object), "detail")
 			if isChinese := strings.ContainsRune(detail, '。'); isChinese != (language == "zh-CN") {

@@ -7,23 +7,63 @@ import (
 	"nod/shared/domain"
 )
 
-// foreign says, for every call that names a thing by its id, whose thing that is. A
-// call without a rule fails the test.
-var foreign = map[string]func(p *person) string{
-	"/v1/delegations/{id}/revoke":   func(p *person) string { return p.delegation },
-	"/v1/sessions/{id}":             func(p *person) string { return p.session },
-	"/v1/sessions/{id}/cancel":      func(p *person) string { return p.session },
-	"/v1/sessions/{id}/code":        func(p *person) string { return p.session },
-	"/v1/sessions/{id}/alternative": func(p *person) string { return p.session },
-	"/v1/enterprises/{id}":          theOperators,
-	"/v1/enterprises/{id}/close":    theOperators,
-	"/v1/enterprises/{id}/keys":     theOperators,
-	"/v1/keys/{id}/revoke":          theOperators,
-	"/v1/settings/{purpose}":        func(*person) string { return "" }, // named by a word that all share
+// apart is how a call keeps enterprises apart. A call of the description without a rule
+// fails the test.
+type apart struct {
+	thing func(p *person) string // it names a thing by its id: whose thing that is
+	why   string                 // or why it can touch nobody else's, which is tried too
 }
 
-// theOperators are calls that serve every enterprise: there is nothing foreign.
-func theOperators(*person) string { return "" }
+const (
+	onesOwn = "it is about the enterprise of the key"
+	byToken = "it is about the session of the token"
+	byCode  = "it is about what the code names"
+	forAll  = "it is the same for everybody"
+)
+
+var isolation = map[string]apart{
+	"POST /v1/delegations":               {why: onesOwn},
+	"GET /v1/delegations":                {why: onesOwn},
+	"POST /v1/delegations/{id}/revoke":   {thing: func(p *person) string { return p.delegation }},
+	"POST /v1/notices":                   {why: onesOwn},
+	"GET /v1/notices":                    {why: onesOwn},
+	"POST /v1/notices/preview":           {why: onesOwn},
+	"GET /v1/settings":                   {why: onesOwn},
+	"PUT /v1/settings":                   {why: onesOwn},
+	"GET /v1/settings/{purpose}":         {why: onesOwn},
+	"PUT /v1/settings/{purpose}":         {why: onesOwn},
+	"POST /v1/sessions":                  {why: onesOwn},
+	"GET /v1/sessions":                   {why: onesOwn},
+	"GET /v1/sessions/{id}":              {thing: theirSession},
+	"POST /v1/sessions/{id}/cancel":      {thing: theirSession},
+	"POST /v1/sessions/{id}/code":        {thing: theirSession},
+	"POST /v1/sessions/{id}/alternative": {thing: theirSession},
+	"GET /v1/session":                    {why: byToken},
+	"POST /v1/session/handover":          {why: byToken},
+	"POST /v1/session/extend":            {why: byToken},
+	"POST /v1/consent":                   {why: byToken},
+	"POST /v1/verify":                    {why: byToken},
+	"POST /v1/me/withdraw":               {why: byToken},
+	"POST /v1/session/open":              {why: byCode},
+	"POST /v1/withdraw":                  {why: byCode},
+	"GET /.well-known/jwks.json":         {why: forAll},
+	"GET /openapi.json":                  {why: forAll},
+	"GET /healthz":                       {why: forAll},
+	"GET /readyz":                        {why: forAll},
+	// The operator serves every enterprise: an id that is nobody's is not found.
+	"POST /v1/enterprises":            {why: forAll},
+	"GET /v1/enterprises":             {why: forAll},
+	"PUT /v1/enterprises/{id}":        {thing: nobodyElses},
+	"POST /v1/enterprises/{id}/close": {thing: nobodyElses},
+	"GET /v1/enterprises/{id}/keys":   {thing: nobodyElses},
+	"POST /v1/enterprises/{id}/keys":  {thing: nobodyElses},
+	"POST /v1/operators":              {why: forAll},
+	"GET /v1/operators":               {why: forAll},
+	"POST /v1/keys/{id}/revoke":       {thing: nobodyElses},
+}
+
+func theirSession(p *person) string { return p.session }
+func nobodyElses(*person) string    { return "" }
 
 // example is the body of the description's example.
 func (o operation) example() any {
@@ -40,38 +80,71 @@ func TestAnotherEnterprisesThingsDoNotExist(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
 	owner, stranger := w.house(t), w.house(t)
-	p := owner.agreed()
-	mine := stranger.visitor()
+	p, mine := owner.agreed(), stranger.agreed()
 	everyOperation(t, func(t *testing.T, op operation) {
-		if !strings.Contains(op.Path, "{") {
-			return
-		}
-		rule := foreign[op.Path]
-		if rule == nil {
-			t.Fatal("this call names a thing by its id, and no rule says whose")
-		}
-		key := map[domain.Role]string{domain.Operator: w.operator, domain.Admin: stranger.admin, domain.Integrator: stranger.integrator}[(*op.Who)[0]]
-		ids := []string{nobodys, "x", strings.ToUpper(nobodys), nobodys + "0", "..%2F" + nobodys, "%27%20OR%201=1"}
-		if strings.Contains(op.Path, "{purpose}") {
-			h := stranger
-			for _, purpose := range []string{"exams", "Exam", nobodys, "%20exam"} {
-				h.do(t, op.Method, strings.Replace(op.Path, "{purpose}", purpose, 1), key, op.example(), bad).refused(404, "not-found")
-			}
-			return
-		}
-		if id := rule(p); id != "" {
-			ids = append(ids, id)
+		rule, thoughtOf := isolation[op.String()]
+		if !thoughtOf {
+			t.Fatal("no rule says how this call keeps enterprises apart")
 		}
 		owner.writesNothing(func() {
-			for _, id := range ids {
-				w.do(t, op.Method, op.path(id), key, op.example(), bad).refused(404, "not-found")
+			if rule.thing != nil {
+				stranger.namesIDs(t, op, rule.thing(p))
+				return
 			}
+			stranger.touchesOwn(t, op, rule.why, p, mine)
 		})
 	})
+	for _, purpose := range []string{"exams", "Exam", nobodys, "%20exam"} {
+		w.do(t, "GET", "/v1/settings/"+purpose, stranger.admin, nil, bad).refused(404, "not-found")
+	}
 	// Neither is a thing of one's own that is of another kind.
 	w.do(t, "GET", "/v1/sessions/"+stranger.delegation, stranger.integrator, nil).refused(404, "not-found")
 	w.do(t, "POST", "/v1/delegations/"+mine.session+"/revoke", stranger.admin, nil).refused(404, "not-found")
 	p.is("consented")
+}
+
+// keyFor is a good key of the enterprise for a call.
+func (h *house) keyFor(op operation) string {
+	if len(*op.Who) == 0 {
+		return ""
+	}
+	return map[domain.Role]string{domain.Operator: h.operator, domain.Admin: h.admin, domain.Integrator: h.integrator}[(*op.Who)[0]]
+}
+
+// namesIDs tries a call with another enterprise's id, and with what is no id at all.
+func (h *house) namesIDs(t *testing.T, op operation, theirs string) {
+	ids := []string{nobodys, "x", strings.ToUpper(nobodys), nobodys + "0", "..%2F" + nobodys, "%27%20OR%201=1"}
+	if theirs != "" {
+		ids = append(ids, theirs)
+	}
+	for _, id := range ids {
+		h.do(t, op.Method, op.path(id), h.keyFor(op), op.example(), bad).refused(404, "not-found")
+	}
+}
+
+// touchesOwn makes a call as it may be made: whatever comes of it, nothing of the other
+// enterprise's is told (and nothing changed, which the caller sees to).
+func (h *house) touchesOwn(t *testing.T, op operation, why string, theirs, mine *person) {
+	swap := strings.NewReplacer(h.id, theirs.house.id, mine.session, theirs.session)
+	bearer, body := h.keyFor(op), op.example()
+	switch why {
+	case byToken:
+		bearer = swap.Replace(mine.token)
+	case byCode:
+		body = object{"code": swap.Replace(mine.code)}
+	}
+	r := h.do(t, op.Method, op.path(""), bearer, body, bad)
+	if why == byToken || why == byCode {
+		r.refused(401, "unauthenticated")
+	}
+	if why == forAll {
+		return
+	}
+	for _, secret := range []string{theirs.house.id, theirs.session, theirs.subject, theirs.delegation, theirs.notice} {
+		if strings.Contains(string(r.body), secret) {
+			t.Errorf("it tells of another enterprise: %.300s", r.body)
+		}
+	}
 }
 
 // Ids in bodies are no way in either.

@@ -39,8 +39,8 @@ var echoed = []string{"Accept", "Authorization", "Content-Type", "Cookie", "Idem
 // clientHeader carries the client's address, the one thing that differs by runtime.
 const clientHeader = "X-Echo-Client"
 
-func saw(r *http.Request) echo {
-	body, _ := io.ReadAll(r.Body)
+func saw(r *http.Request) (echo, error) {
+	body, err := io.ReadAll(r.Body)
 	_, deadline := r.Context().Deadline()
 	e := echo{
 		Method: r.Method, Path: r.URL.Path, Escaped: r.URL.EscapedPath(), Host: r.Host,
@@ -57,14 +57,29 @@ func saw(r *http.Request) echo {
 			e.Connection = append(e.Connection, name)
 		}
 	}
-	return e
+	return e, err
+}
+
+// broken answers a body that could not be read to its end.
+func broken(w http.ResponseWriter, err error) bool {
+	var above *http.MaxBytesError
+	switch {
+	case errors.As(err, &above):
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+	case err != nil:
+		w.WriteHeader(http.StatusBadRequest)
+	}
+	return err != nil
 }
 
 // handler does the things that a runtime may get wrong.
 func handler(log *ticks) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		e := saw(r)
+		e, err := saw(r)
+		if broken(w, err) {
+			return
+		}
 		client, _, _ := net.SplitHostPort(r.RemoteAddr)
 		w.Header().Set(clientHeader, client)
 		w.Header().Set("Content-Type", "application/json")
@@ -81,7 +96,9 @@ func handler(log *ticks) http.Handler {
 	mux.HandleFunc("/length", func(w http.ResponseWriter, r *http.Request) {
 		sum := sha256.New()
 		n, err := io.Copy(sum, r.Body)
-		fmt.Fprintf(w, "%d %d %x %v", r.ContentLength, n, sum.Sum(nil), err)
+		if !broken(w, err) {
+			fmt.Fprintf(w, "%d %d %x", r.ContentLength, n, sum.Sum(nil))
+		}
 	})
 	mux.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic(secret) })
 	mux.HandleFunc("/panic/error", func(http.ResponseWriter, *http.Request) { panic(errors.New(secret)) })

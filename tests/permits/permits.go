@@ -27,7 +27,7 @@ func For(w Want) *domain.Permit {
 		took = 10 * time.Second
 	}
 	p, _, err := m.Reserve(domain.Check{
-		Attempt: "a1", Capture: domain.FromStream, Took: took, Inspect: func() error { return nil },
+		Attempt: "a1", Capture: domain.FromStream, Took: took, Since: time.Now(), Inspect: func() error { return nil },
 	})
 	if err != nil {
 		panic(err)

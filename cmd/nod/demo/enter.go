@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"nod/shared/domain"
 )
 
 // The bodies that the demo enterprise is entered with, written as an administrator
@@ -38,13 +40,14 @@ func body(name string) (v object, err error) {
 
 // Enter enters the demo enterprise with everything that a check needs: keys, a
 // delegation in force, a notice for training and one for exams, and settings with
-// an assessment. lms is the origin of its learning platform.
-func Enter(ctx context.Context, c Client, operatorKey, lms string) (t Tenant, err error) {
+// an assessment. lms is the origin of its learning platform. In mode test outcomes are
+// scripted.
+func Enter(ctx context.Context, c Client, operatorKey, lms string, mode domain.Mode) (t Tenant, err error) {
 	enterprise, err := body("enterprise.json")
 	if err != nil {
 		return t, err
 	}
-	enterprise["frame_origins"], enterprise["return_origins"] = []string{lms}, []string{lms}
+	enterprise["frame_origins"], enterprise["return_origins"], enterprise["mode"] = []string{lms}, []string{lms}, mode
 	var made struct{ ID, Key string }
 	if err := c.call(ctx, http.MethodPost, "/v1/enterprises", operatorKey, enterprise, &made); err != nil {
 		return t, err
@@ -115,23 +118,31 @@ func enterSettings(ctx context.Context, c Client, t Tenant) error {
 	return nil
 }
 
+// Known reports whether the enterprise is one of the Nod that answers.
+func Known(ctx context.Context, c Client, t Tenant) bool {
+	r, err := c.Do(ctx, http.MethodGet, "/v1/sessions?limit=1", t.Integrator, nil)
+	return err == nil && r.Status == http.StatusOK
+}
+
 // NextSteps tells a new user how to make a first check.
-func NextSteps(w io.Writer, base, photos, keys string, t Tenant) {
-	fmt.Fprint(w, strings.NewReplacer("BASE", base, "PHOTOS", photos, "KEYS", keys, "ENTERPRISE", t.Enterprise,
-		"INTEGRATOR", t.Integrator).Replace(`
-The demo enterprise ENTERPRISE is ready: Example Learning Ltd, with a delegation
-in force, notices for training and exams in Chinese and English, and keys in KEYS.
+func NextSteps(w io.Writer, base, photos, keys, testKeys string, t Tenant) {
+	fmt.Fprint(w, strings.NewReplacer("BASE", base, "PHOTOS", photos, "TESTS", testKeys, "KEYS", keys, "INTEGRATOR", t.Integrator).Replace(`
+Example Learning Ltd is ready: a demo enterprise with a delegation in force and
+notices for training and exams in Chinese and English. Its keys are in KEYS;
+those of one with scripted outcomes, for developers, in TESTS.
 
 Open a session as its learning platform would:
 
-  curl BASE/v1/sessions -H 'Content-Type: application/json' \
-    -H 'Authorization: Bearer INTEGRATOR' \
-    -d '{"kind":"check","purpose":"exam","route":"photo","subject":"emp-1029",
-         "age_group":"adult","resource":"exam/first",
-         "reference":{"photo_url":"PHOTOS/collins.png"}}'
+  export NOD=BASE
+  export KEY=INTEGRATOR
+  export PHOTO_URL=PHOTOS/collins.png
+  curl -s $NOD/v1/sessions -H "Authorization: Bearer $KEY" \
+    -H 'Content-Type: application/json' -d '{"kind":"check","purpose":"exam",
+    "route":"photo","subject":"emp-1029","age_group":"adult","resource":
+    "exam/first","reference":{"photo_url":"'$PHOTO_URL'"}}'; echo
 
-docs/integration.md goes on from there: the notice, a decision, a check, the assertion.
-make demo plays all of it in a few seconds. Ctrl-C stops Nod; what it stored stays.
+docs/integration.md goes on from there: the notice, a decision, a check, the
+assertion. make demo plays all of it. Ctrl-C stops Nod; what it stored stays.
 
 `))
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"nod/shared/domain"
 	"nod/shared/face/localapi/portraits"
 )
 
@@ -15,9 +17,11 @@ import (
 // than it must.
 func Play(ctx context.Context, s Stage) error {
 	p := &play{Stage: s, lin: &person{subject: "emp-1029"}, began: time.Now()}
+	p.Client.Locale = cmp.Or(s.Client.Locale, domain.English)
 	fmt.Fprintln(p.Out, p.paint(bold, "Nod plays its whole job: ask first, check once, keep the proof."))
-	fmt.Fprintln(p.Out, p.paint(dim, "Every step is a real request to "+s.Client.Base+". Faces are compared on this machine by"))
-	fmt.Fprintln(p.Out, p.paint(dim, "the local face API in the vendor's place: for development, not calibrated, no liveness."))
+	fmt.Fprintln(p.Out, p.paint(dim, "Every step is a real request to "+s.Client.Base+". Faces are compared"))
+	fmt.Fprintln(p.Out, p.paint(dim, "on this machine by the local face API in the vendor's place: for development,"))
+	fmt.Fprintln(p.Out, p.paint(dim, "not calibrated, no liveness."))
 	for _, scene := range []func(context.Context) error{
 		p.enterprise, p.askFirst, p.checks, p.refusal, p.withdrawal, p.newNotice, p.revocation, p.proof,
 	} {
@@ -88,11 +92,12 @@ func (p *play) look(ctx context.Context, who *person) (state string, n shown, le
 }
 
 // decide has a person answer the notice in force.
-func (p *play) decide(ctx context.Context, who *person, decision, locale string) error {
+func (p *play) decide(ctx context.Context, who *person, decision string) error {
 	_, n, _, err := p.look(ctx, who)
 	if err != nil {
 		return err
 	}
+	locale := string(p.Client.Locale)
 	return p.Client.call(ctx, http.MethodPost, "/v1/consent", who.token, object{
 		"decision": decision, "notice_id": n.ID, "notice_sha256": n.SHA256[locale], "locale": locale, "by": "self",
 	}, &who.receipt)

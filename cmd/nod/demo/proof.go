@@ -21,6 +21,7 @@ type entry struct {
 type document struct {
 	Version int
 	SHA256  string `json:"sha256"`
+	Locale  string
 }
 
 // proof ends the play with the log: who said what to which version, under which
@@ -34,7 +35,7 @@ func (p *play) proof(ctx context.Context) error {
 	names := map[string]string{}
 	heads := map[string]string{}
 	chained, consents := true, 0
-	fmt.Fprintf(p.Out, "\n    %s\n", p.paint(bold, fmt.Sprintf("%-12s  %-21s %-9s %-17s %-17s %s", "time", "record", "person", "notice", "delegation", "")))
+	fmt.Fprintf(p.Out, "\n  %s\n", p.paint(bold, fmt.Sprintf("%-12s %-19s %-6s  %-14s %s", "time (UTC)", "record", "person", "notice", "delegation")))
 	for _, line := range lines {
 		var e entry
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
@@ -44,18 +45,21 @@ func (p *play) proof(ctx context.Context) error {
 			chained = chained && e.Prev == heads[e.Subject]
 			heads[e.Subject] = ledger.LeafHash([]byte(line))
 			if names[e.Subject] == "" {
-				names[e.Subject] = e.Subject[:8]
+				names[e.Subject] = e.Subject[:6]
 			}
 		}
 		if strings.HasPrefix(e.Type, "consent.") || strings.HasPrefix(e.Type, "check.") {
 			consents++
 			chained = chained && e.Delegation != nil
 		}
-		fmt.Fprintf(p.Out, "    %-12s  %s %-9s %-17s %-17s %s\n", e.At[11:23], p.kind(e.Type), names[e.Subject],
-			cmp.Or(e.Notice, e.NoticeInForce), e.Delegation, p.paint(dim, e.Reason+e.Cause))
+		row := fmt.Sprintf("%-6s  %-14s %-11s ", names[e.Subject], cmp.Or(e.Notice, e.NoticeInForce), e.Delegation)
+		if why := e.Reason + e.Cause; why != "" {
+			row += p.paint(dim, why)
+		}
+		fmt.Fprintln(p.Out, strings.TrimRight(fmt.Sprintf("  %s %s %s", e.At[11:23], p.kind(e.Type), row), " "))
 	}
-	fmt.Fprintln(p.Out)
-	p.check(len(lines) > 0 && consents > 0, "every consent and check names notice and delegation, version and hash", fmt.Sprintf("%d records", len(lines)))
+	fmt.Fprintf(p.Out, "\n  %s\n\n", p.paint(dim, "A notice has one hash for each language it is written in."))
+	p.check(len(lines) > 0 && consents > 0, "every consent and check names notice and delegation", fmt.Sprintf("%d records", len(lines)))
 	p.check(chained, "each person's records are chained by their hashes", fmt.Sprintf("%d people", len(heads)))
 	log := strings.Join(lines, "\n")
 	clean := true
@@ -70,12 +74,13 @@ func (v *document) String() string {
 	if v == nil {
 		return ""
 	}
-	return fmt.Sprintf("v%d %s", v.Version, v.SHA256[:12])
+	language, _, _ := strings.Cut(v.Locale, "-")
+	return strings.Join(strings.Fields(fmt.Sprintf("v%d %s %s", v.Version, language, v.SHA256[:8])), " ")
 }
 
 // kind colours a Record's type by what it means, padded to its column.
 func (p *play) kind(t string) string {
-	padded := fmt.Sprintf("%-21s", t)
+	padded := fmt.Sprintf("%-19s", t)
 	switch t {
 	case "consent.granted", "check.passed":
 		return p.paint(green, padded)

@@ -10,12 +10,13 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"nod/shared/assertion"
+	"nod/shared/domain"
 	"nod/shared/face/localapi/portraits"
 )
 
 func (p *play) enterprise(ctx context.Context) (err error) {
-	p.scene("1  The enterprise lays down what may be done")
-	p.tenant, err = Enter(ctx, p.Client, p.Operator, p.Photos)
+	p.scene("1  The enterprise sets the rules")
+	p.tenant, err = Enter(ctx, p.Client, p.Operator, p.Photos, domain.Live)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (p *play) enterprise(ctx context.Context) (err error) {
 		return err
 	}
 	for _, n := range notices.Items {
-		p.check(len(n.SHA256) == 2, "a notice for "+n.Purpose+" is published, in Chinese and English",
+		p.check(len(n.SHA256) == 2, "a notice for "+n.Purpose+" is published in two languages",
 			fmt.Sprintf("v%d %s", n.Version, n.SHA256["zh-CN"][:12]))
 	}
 	return nil
@@ -74,15 +75,14 @@ func (p *play) askFirst(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.check(n.Version == 1 && len(n.Contents) == 2, "her page shows the notice", fmt.Sprintf("v%d %s", n.Version, n.SHA256["zh-CN"][:12]))
-	for _, locale := range []string{"zh-CN", "en"} {
-		c := n.Contents[locale]
-		p.say("%s\n%s\n[ ] %s\n", c.Title, wrap(c.Summary, 84), wrap(c.Agree, 80))
-	}
-	if err := p.decide(ctx, lin, "granted", "zh-CN"); err != nil {
+	locale := string(p.Client.Locale)
+	p.check(n.Version == 1 && len(n.Contents) == 2, "her page shows the notice", fmt.Sprintf("v%d %s", n.Version, n.SHA256[locale][:12]))
+	c := n.Contents[locale]
+	p.say("%s\n%s\n[ ] %s", c.Title, wrap(c.Summary, textWidth), wrap(c.Agree, textWidth))
+	if err := p.decide(ctx, lin, "granted"); err != nil {
 		return err
 	}
-	p.check(lin.receipt.State == "consented" && lin.receipt.WithdrawURL != "", "she agrees, and gets a receipt with a link that withdraws",
+	p.check(lin.receipt.State == "consented" && lin.receipt.WithdrawURL != "", "she agrees, and gets a receipt that can withdraw",
 		"record "+lin.receipt.LeafHash[:12])
 	return nil
 }
@@ -102,8 +102,8 @@ func (p *play) checks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.refused(r, "a picture of a field is turned back with advice", "no-face")
-	p.say("%s\n%s", r.Problem.Title, wrap(r.Problem.Detail, 84))
+	p.refused(r, "a picture of a field is rejected with advice", "no-face")
+	p.say("%s\n%s", r.Problem.Title, wrap(r.Problem.Detail, textWidth))
 	p.check(left == 3 && r.Problem.AttemptUsed != nil && !*r.Problem.AttemptUsed, "and uses no attempt", fmt.Sprintf("%d left", left))
 	if r, err = p.verify(ctx, lin, "a2", base64.StdEncoding.EncodeToString(portraits.Hopper)); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (p *play) refusal(ctx context.Context) error {
 	if _, err := p.visit(ctx, chen); err != nil {
 		return err
 	}
-	if err := p.decide(ctx, chen, "refused", "en"); err != nil {
+	if err := p.decide(ctx, chen, "refused"); err != nil {
 		return err
 	}
 	p.check(chen.receipt.State == "refused", "refusing takes the same one step", chen.receipt.State)
@@ -151,7 +151,7 @@ func (p *play) refusal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.say("%s", wrap(n.Contents[string(p.Client.Locale)].Alternative, 84))
+	p.say("%s", wrap(n.Contents[string(p.Client.Locale)].Alternative, textWidth))
 	same, _, err := pictures()
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func (p *play) withdrawal(ctx context.Context) error {
 	_, code, _ := strings.Cut(lin.receipt.WithdrawURL, "#w=")
 	var w struct{ State string }
 	err = p.Client.call(ctx, http.MethodPost, "/v1/withdraw", "", object{"code": code}, &w)
-	p.check(w.State == "withdrawn", "she withdraws with the link of her receipt, no login needed", w.State)
+	p.check(w.State == "withdrawn", "she withdraws with her receipt's link, no login needed", w.State)
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (p *play) newNotice(ctx context.Context) error {
 	if _, err := p.visit(ctx, wu); err != nil {
 		return err
 	}
-	if err := p.decide(ctx, wu, "granted", "zh-CN"); err != nil {
+	if err := p.decide(ctx, wu, "granted"); err != nil {
 		return err
 	}
 	p.check(wu.receipt.State == "consented", "Wu agrees to version 1", wu.receipt.State)
@@ -222,8 +222,8 @@ func (p *play) newNotice(ctx context.Context) error {
 	if err := p.Client.call(ctx, http.MethodPost, "/v1/notices", p.tenant.Admin, notice, &published); err != nil {
 		return err
 	}
-	p.check(published.Version == 2 && published.Material, "the responsible contact changes: Nod computes that this is material",
-		fmt.Sprintf("v%d material", published.Version))
+	p.check(published.Version == 2 && published.Material, "the contact changes: Nod computes that this is material",
+		fmt.Sprintf("v%d, material", published.Version))
 	same, _, err := pictures()
 	if err != nil {
 		return err
@@ -238,7 +238,7 @@ func (p *play) newNotice(ctx context.Context) error {
 		return err
 	}
 	p.check(state == "open" && len(n.Changes) > 0, "the page asks again and says what changed", changed(n))
-	if err := p.decide(ctx, wu, "granted", "zh-CN"); err != nil {
+	if err := p.decide(ctx, wu, "granted"); err != nil {
 		return err
 	}
 	r, err = p.verify(ctx, wu, "a2", same)
@@ -260,7 +260,7 @@ func (p *play) revocation(ctx context.Context) error {
 	if _, err := p.visit(ctx, zhao); err != nil {
 		return err
 	}
-	if err := p.decide(ctx, zhao, "granted", "zh-CN"); err != nil {
+	if err := p.decide(ctx, zhao, "granted"); err != nil {
 		return err
 	}
 	var d struct{ Status string }

@@ -60,8 +60,11 @@ func (p *play) check(came bool, what, got string) {
 		p.failed++
 		mark, result = p.paint(red, "✗"), p.paint(red, got)
 	}
-	fmt.Fprintf(p.Out, "  %s %-66s %s\n", mark, what, result)
+	fmt.Fprintf(p.Out, "  %s %-56s %s\n", mark, what, result)
 }
+
+// textWidth is the width of quoted texts: a terminal of 80 columns, with a margin.
+const textWidth = 74
 
 // wrap breaks a text into lines of a terminal; Chinese characters count double.
 func wrap(text string, width int) string {
@@ -82,9 +85,10 @@ func wrap(text string, width int) string {
 }
 
 // breakable cuts a text where a line may end: before a space, and between Chinese
-// characters, but not before their punctuation.
+// characters, but not before a mark that closes or after one that opens.
 func breakable(text string) (words []string) {
 	var word strings.Builder
+	var last rune
 	end := func() {
 		if word.Len() > 0 {
 			words = append(words, word.String())
@@ -92,10 +96,12 @@ func breakable(text string) (words []string) {
 		}
 	}
 	for _, c := range text {
-		if c == ' ' || (c >= 0x2E80 && !strings.ContainsRune("，。；：、！？）”》", c)) {
+		chinese := (c >= 0x2E80 || last >= 0x2E80 && c == '“') && !strings.ContainsRune("，。；：、！？）”》", c)
+		if c == ' ' || chinese && !strings.ContainsRune("“（《", last) {
 			end()
 		}
 		word.WriteRune(c)
+		last = c
 	}
 	end()
 	return words

@@ -21,14 +21,14 @@ func (a API) Compare(ctx context.Context, p *domain.Permit, c domain.Comparison)
 		return domain.Inconclusive(domain.PermitForbidden)
 	}
 	defer cancel()
-	switch ending := c.Script[strings.LastIndexByte(c.Script, '-')+1:]; ending {
-	case "fail":
+	switch ends := func(word string) bool { return strings.HasSuffix(c.Script, word) }; {
+	case ends("-fail"):
 		return domain.Outcome{Result: domain.Fail}
-	case "noface":
+	case ends("-noface"):
 		return domain.Inconclusive(domain.NoFace)
-	case "down":
+	case ends("-down"):
 		return domain.Inconclusive(domain.FaceAPIDown)
-	case "slow":
+	case ends("-slow"):
 		select {
 		case <-time.After(a.Delay):
 		case <-ctx.Done():

@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -87,6 +88,9 @@ var byName = func() map[string]domain.Reason {
 // allowance (50 calls a second by default) is used up.
 const busyFor = 2 * time.Second
 
+// spelled is how the vendor's codes are: only such a word goes into a log.
+var spelled = regexp.MustCompile(`^[A-Za-z0-9_.]{1,100}$`)
+
 // Meaning maps an error code of the vendor to an outcome without verdict.
 func Meaning(name string) domain.Outcome {
 	reason, known := byName[name]
@@ -98,6 +102,9 @@ func Meaning(name string) domain.Outcome {
 		reason = domain.FaceAPIUnknown
 	}
 	o := domain.Inconclusive(reason)
+	if spelled.MatchString(name) {
+		o.Upstream = name
+	}
 	if reason == domain.FaceAPIBusy {
 		o.RetryAfter = busyFor
 	}

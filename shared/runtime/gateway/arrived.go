@@ -10,8 +10,9 @@ import (
 // ErrTooLarge says that a request's body is above MaxPayload.
 var ErrTooLarge = errors.New("gateway: the request is larger than a function takes")
 
-// Arrived brings a request of net/http's server, whose body's length is known, into
-// the shape that an event gives.
+// Arrived brings a request of net/http's server into the shape that an event gives, but
+// for a body whose length the client did not tell: that is -1 here too, and the handler
+// reads it at its own pace, up to MaxPayload (then *http.MaxBytesError).
 func Arrived(r *http.Request) (*http.Request, error) {
 	u, err := originForm(r.URL)
 	if err != nil || !isHost(r.Host) {
@@ -27,6 +28,9 @@ func Arrived(r *http.Request) (*http.Request, error) {
 	same := *r
 	same.URL, same.RequestURI, same.Header = u, u.RequestURI(), header
 	same.TransferEncoding, same.Trailer = nil, nil
+	if r.ContentLength < 0 {
+		same.Body = http.MaxBytesReader(nil, r.Body, MaxPayload)
+	}
 	return &same, nil
 }
 

@@ -2,7 +2,8 @@
 // and wherever there is a machine instead of a function. TLS is the business of
 // what stands in front.
 //
-// The handler sees and may do exactly what it could in a function (see package
-// gateway): it answers in one piece, within a deadline, and a client that hangs up
-// does not end what it began. What works here therefore works there.
+// The handler sees and may do what it could in a function (see package gateway): it
+// answers in one piece, within a deadline, and a client that hangs up does not end what
+// it began. What works here therefore works there. Only the body is still on its way:
+// a handler learns who is calling before it waits for megabytes of a stranger's.
 package serve

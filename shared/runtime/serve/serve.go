@@ -75,9 +75,7 @@ func Run(ctx context.Context, h http.Handler, o Options) error {
 // newServer makes a server whose calls end with life at the latest.
 func newServer(life context.Context, h http.Handler, o Options) *http.Server {
 	return &http.Server{
-		Handler: adapter{
-			handler: h, tooLarge: o.TooLarge, timeout: o.Timeout, life: life, uploads: newUploads(),
-		},
+		Handler:           adapter{handler: h, tooLarge: o.TooLarge, timeout: o.Timeout, life: life},
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       headerTime + bodyTime,
 		WriteTimeout:      headerTime + bodyTime + o.Timeout + bodyTime,
@@ -108,7 +106,6 @@ type adapter struct {
 	tooLarge http.Handler
 	timeout  time.Duration
 	life     context.Context // ends when the server gives up on calls under way
-	uploads  uploads
 }
 
 func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -118,11 +115,6 @@ func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a adapter) answer(r *http.Request) gateway.Answer {
-	free, err := a.uploads.gather(r)
-	if err != nil {
-		return a.refusal(r, err)
-	}
-	defer free()
 	request, err := gateway.Arrived(r)
 	if err != nil {
 		return a.refusal(r, err)

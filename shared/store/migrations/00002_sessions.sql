@@ -6,3 +6,6 @@
 ALTER TABLE sessions ADD COLUMN handover_hash TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN handover_until BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN follower_hash TEXT NOT NULL DEFAULT '';
+
+-- How often a person has agreed in the session.
+ALTER TABLE sessions ADD COLUMN grants BIGINT NOT NULL DEFAULT 0;

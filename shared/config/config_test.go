@@ -1,0 +1,140 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"nod/shared/config"
+	"nod/shared/vault"
+)
+
+// set gives the test an environment of its own: what is needed by every part, changed
+// by what is given as NAME=value.
+func set(t *testing.T, changes ...string) {
+	t.Helper()
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, config.Prefix+"_") {
+			t.Setenv(name, "")
+			os.Unsetenv(name)
+		}
+	}
+	sound := []string{
+		"PUBLIC_URL=https://nod.example.com", "DB=postgres://nod@10.0.0.5/nod", "DATA_KEY=k", "INDEX_KEY=" + vault.RandomKey(),
+		"FACE_SECRET_ID=id", "FACE_SECRET_KEY=key", "ASSERTION_KEY=" + vault.RandomKey(), "OPERATOR_KEY=nod_operator_ABCDEFGHIJKLMNOPQRST",
+	}
+	for _, pair := range append(sound, changes...) {
+		name, value, _ := strings.Cut(pair, "=")
+		t.Setenv(config.Prefix+"_"+name, value)
+	}
+}
+
+var all = []config.Part{config.Face, config.Signing, config.Operator, config.Cloud}
+
+func TestASoundConfigurationIsTaken(t *testing.T) {
+	for name, changes := range map[string][]string{
+		"as it is":                       nil,
+		"in another region":              {"REGION=cn-northwest-1"},
+		"an endpoint of the region":      {"REGION=ap-shanghai", "FACE_ENDPOINT=https://iai.ap-shanghai.tencentcloudapi.com"},
+		"a face API of one's own":        {"FACE_ENDPOINT=http://192.168.1.9:9000"},
+		"a face API on this machine":     {"FACE_ENDPOINT=http://localhost:9000/"},
+		"a slash at the end":             {"PUBLIC_URL=https://nod.example.com/"},
+		"as long a call as is sensible":  {"FACE_TIMEOUT=1m"},
+		"several connections and a rest": {"DB_CONNECTIONS=4", "TEST_SLOW=0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set(t, changes...)
+			if c, err := config.Load(all...); err != nil || c.PublicURL != "https://nod.example.com" {
+				t.Errorf("%v, %s", err, c.PublicURL)
+			}
+		})
+	}
+}
+
+// A part's variables are asked for only by whoever has the part.
+func TestAFunctionIsAskedForItsPartsOnly(t *testing.T) {
+	set(t, "FACE_SECRET_ID=", "FACE_SECRET_KEY=", "ASSERTION_KEY=", "OPERATOR_KEY=", "FACE_ENDPOINT=https://abroad.example.com")
+	if _, err := config.Load(config.Cloud); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryFaultIsNamedAndNoValueShown(t *testing.T) {
+	for name, tt := range map[string]struct {
+		changes []string
+		want    []string // the variables named
+	}{
+		"abroad":                      {[]string{"REGION=ap-singapore"}, []string{"REGION"}},
+		"a region of AWS abroad":      {[]string{"REGION=us-east-1"}, []string{"REGION"}},
+		"a face API abroad":           {[]string{"FACE_ENDPOINT=https://iai.ap-singapore.tencentcloudapi.com"}, []string{"FACE_ENDPOINT"}},
+		"a face API of another name":  {[]string{"FACE_ENDPOINT=https://iai.tencentcloudapi.com.example.com"}, []string{"FACE_ENDPOINT"}},
+		"a face API in the clear":     {[]string{"FACE_ENDPOINT=http://iai.tencentcloudapi.com"}, []string{"FACE_ENDPOINT"}},
+		"a public address":            {[]string{"FACE_ENDPOINT=https://8.8.8.8"}, []string{"FACE_ENDPOINT"}},
+		"a path":                      {[]string{"FACE_ENDPOINT=http://127.0.0.1:1/x"}, []string{"FACE_ENDPOINT"}},
+		"a public URL in the clear":   {[]string{"PUBLIC_URL=http://nod.example.com"}, []string{"PUBLIC_URL"}},
+		"a public URL with a path":    {[]string{"PUBLIC_URL=https://nod.example.com/nod"}, []string{"PUBLIC_URL"}},
+		"this machine in a cloud":     {[]string{"PUBLIC_URL=http://127.0.0.1:8080"}, []string{"PUBLIC_URL"}},
+		"a file in a cloud":           {[]string{"DB=sqlite:var/nod.db"}, []string{"DB"}},
+		"no time for a call":          {[]string{"FACE_TIMEOUT=10ms"}, []string{"FACE_TIMEOUT"}},
+		"a time that is none":         {[]string{"FACE_TIMEOUT=soon"}, []string{"FACE_TIMEOUT"}},
+		"a number that is none":       {[]string{"DB_CONNECTIONS=many"}, []string{"DB_CONNECTIONS"}},
+		"a short operator key":        {[]string{"OPERATOR_KEY=secret-but-short"}, []string{"OPERATOR_KEY"}},
+		"nothing a laptop would fill": {[]string{"PUBLIC_URL=", "DB="}, []string{"PUBLIC_URL", "DB"}},
+		"everything at once": {[]string{"REGION=x", "ADDR=nowhere", "FACE_SECRET_ID=", "FACE_SECRET_KEY=", "ASSERTION_KEY=", "DATA_KEY=", "INDEX_KEY="},
+			[]string{"REGION", "ADDR", "FACE_SECRET_ID", "FACE_SECRET_KEY", "ASSERTION_KEY", "DATA_KEY", "INDEX_KEY"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set(t, tt.changes...)
+			_, err := config.Load(all...)
+			if err == nil {
+				t.Fatal("it was taken")
+			}
+			named := map[string]bool{}
+			for line := range strings.Lines(err.Error()) {
+				if name, _, found := strings.Cut(strings.TrimSpace(line), " "); found && strings.HasPrefix(name, "NOD_") {
+					named[strings.TrimPrefix(name, "NOD_")] = true
+				}
+			}
+			for _, want := range tt.want {
+				if !named[want] {
+					t.Errorf("%s is not named: %v", want, err)
+				}
+				delete(named, want)
+			}
+			if len(named) > 0 {
+				t.Errorf("also named: %v", named)
+			}
+			for _, secret := range []string{"secret-but-short", "nowhere", "postgres://"} {
+				if slices.ContainsFunc(tt.changes, func(c string) bool { return strings.HasSuffix(c, "="+secret) }) && strings.Contains(err.Error(), secret) {
+					t.Errorf("the error shows %q: %v", secret, err)
+				}
+			}
+		})
+	}
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	set(t)
+	c, err := config.Load(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		if text := fmt.Sprintf(verb, c.OperatorKey) + fmt.Sprintf(verb, c.DB); text != "[redacted][redacted]" {
+			t.Errorf("%s prints %s", verb, text)
+		}
+	}
+	if text := fmt.Sprintf("%+v", c); strings.Contains(text, "nod_operator") || strings.Contains(text, "10.0.0.5") {
+		t.Errorf("the whole prints %s", text)
+	}
+}
+
+func TestEveryVariableIsExplained(t *testing.T) {
+	for _, v := range config.Variables() {
+		if v.Name == "" || v.Meaning == "" {
+			t.Errorf("%+v", v)
+		}
+	}
+}
