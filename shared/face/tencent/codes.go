@@ -88,8 +88,8 @@ var byName = func() map[string]domain.Reason {
 // allowance (50 calls a second by default) is used up.
 const busyFor = 2 * time.Second
 
-// spelled is how the vendor's codes are: only such a word goes into a log.
-var spelled = regexp.MustCompile(`^[A-Za-z0-9_.]{1,100}$`)
+// spelled is how the vendor's codes are: only such a word goes into a log, and no number.
+var spelled = regexp.MustCompile(`^[A-Z][A-Za-z]{1,60}(\.[A-Z][A-Za-z0-9]{1,60})*$`)
 
 // Meaning maps an error code of the vendor to an outcome without verdict.
 func Meaning(name string) domain.Outcome {

@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"strings"
 	"testing"
 
 	"nod/shared/domain"
@@ -68,8 +69,24 @@ func TestEveryDocumentedCodeIsMappedWithinItsClass(t *testing.T) {
 
 func TestACodeThatIsNotListedIsUnknownAndNoVerdict(t *testing.T) {
 	for _, name := range []string{"", "FailedOperation", "FailedOperation.New", "authfailure.SignatureFailure", "Score", "100", ".*", "AuthFailureX.Y"} {
-		if got := Meaning(name); got != domain.Inconclusive(domain.FaceAPIUnknown) {
+		got := Meaning(name)
+		got.Upstream = ""
+		if got != domain.Inconclusive(domain.FaceAPIUnknown) {
 			t.Errorf("%q: %+v", name, got)
+		}
+	}
+}
+
+// The operator's log is told the vendor's code, if it looks like one, and nothing else.
+func TestOnlyACodeIsPassedOnToTheLog(t *testing.T) {
+	for _, name := range []string{"FailedOperation.New", "InternalError", "ClientError.NetworkError", "AuthFailure.MFAFailure"} {
+		if got := Meaning(name).Upstream; got != name {
+			t.Errorf("%q became %q", name, got)
+		}
+	}
+	for _, text := range []string{"", "100", "87.25", "score 87", "emp-1029", "陈伟", "A.b", "A." + strings.Repeat("x", 100), "Failed\nOperation"} {
+		if got := Meaning(text).Upstream; got != "" {
+			t.Errorf("%q is passed on as %q", text, got)
 		}
 	}
 }
