@@ -25,7 +25,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## install what the tests need: Go modules, PostgreSQL, a C compiler, npm
+setup: ## install what the tests need: Go modules, PostgreSQL, Chromium, fonts, a C compiler, npm
 	@scripts/setup.sh tests
 
 .PHONY: run

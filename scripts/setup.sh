@@ -4,8 +4,9 @@
 #
 #   scripts/setup.sh go      what building and running needs: Go and the modules
 #   scripts/setup.sh tests   and what the tests need: a C compiler for the race
-#                            detector, npm for the face engine's wider test, and
-#                            PostgreSQL's server programs
+#                            detector, npm for the face engine's wider test and
+#                            the check of accessibility, PostgreSQL's server
+#                            programs, and Chromium with Chinese and Latin fonts
 #
 # Packages come from apt. No system service is started or changed: the tests
 # start a PostgreSQL of their own and end it again.
@@ -27,6 +28,9 @@ postgres_installed() {
 	[[ -n ${NOD_TEST_POSTGRES:-} ]] && return
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || installed initdb
 }
+
+# font NAME: is there a font file of that name?
+font() { [[ -n $(find /usr/share/fonts ~/.local/share/fonts ~/.fonts -iname "*$1*" -print -quit 2>/dev/null) ]]; }
 
 # as_root COMMAND...: run it as root, or say that we cannot.
 as_root() {
@@ -94,6 +98,9 @@ missing=()
 packages=()
 installed gcc || { missing+=('a C compiler') packages+=(gcc libc6-dev); }
 installed npm || { missing+=('npm') packages+=(npm); }
+[[ -e /usr/bin/chromium ]] || { missing+=('Chromium') packages+=(chromium); }
+font NotoSansCJK || { missing+=('Chinese fonts') packages+=(fonts-noto-cjk); }
+font LiberationSans || { missing+=('Latin fonts') packages+=(fonts-liberation); }
 postgres_installed || missing+=("PostgreSQL's server")
 if [[ ${#missing[@]} -eq 0 ]]; then
 	echo 'Set-up: everything is there'

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"nod/cmd/nod/demo"
+	"nod/cmd/nod/demo/lms"
 	"nod/shared/domain"
 	"nod/shared/runtime/serve"
 )
@@ -22,7 +23,7 @@ const defaultAddr = "127.0.0.1:8080"
 func run(ctx context.Context, args []string) error {
 	f := flags("run", "start Nod on this machine; NOD_... variables go before these options (NOD_ADDR=HOST:PORT sets where it listens; nod config lists them all)")
 	dir := f.String("dir", "var", "folder for the database, the keys and the log of this machine")
-	withDemo := f.Bool("demo", true, "enter a demo enterprise at the first start, and serve its photos")
+	withDemo := f.Bool("demo", true, "enter a demo enterprise at the first start, and serve its learning platform")
 	verbose := f.Bool("v", false, "print the log here instead of into nod.log in the folder")
 	if err := parse(f, args); err != nil {
 		return err
@@ -117,20 +118,27 @@ func (l *local) welcome(ctx context.Context, f *folder, withDemo bool) error {
 	if !withDemo {
 		return nil
 	}
-	photos, err := demo.ServePhotos(ctx, "127.0.0.1:8090")
+	listener, err := lms.Listen(defaultLMS)
 	if err != nil {
 		return err
 	}
-	tenant, err := l.tenant(ctx, f, demoFile, domain.Live, photos)
+	origin := "http://" + listener.Addr().String()
+	tenant, err := l.tenant(ctx, f, demoFile, domain.Live, origin)
 	if err == nil {
-		_, err = l.tenant(ctx, f, testFile, domain.Test, photos)
+		_, err = l.tenant(ctx, f, testFile, domain.Test, origin)
 	}
 	if err != nil {
+		listener.Close()
 		return fmt.Errorf("demo enterprise: %w", err)
 	}
-	demo.NextSteps(os.Stdout, l.Config.PublicURL, photos, f.file(demoFile), f.file(testFile), tenant)
+	lms.Serve(ctx, listener, lms.Nod{
+		URL: l.Config.PublicURL, Key: tenant.Integrator, Enterprise: tenant.Enterprise, Mode: string(domain.Live),
+	})
+	demo.NextSteps(os.Stdout, l.Config.PublicURL, f.file(demoFile), f.file(testFile), tenant)
 	return nil
 }
+
+const defaultLMS = "127.0.0.1:8090"
 
 const (
 	demoFile = "demo.json"
@@ -139,7 +147,7 @@ const (
 
 // tenant finds an enterprise that was entered before, or enters it. Its keys are kept
 // in a file: Nod itself shows them only once.
-func (l *local) tenant(ctx context.Context, f *folder, name string, mode domain.Mode, lms string) (t demo.Tenant, err error) {
+func (l *local) tenant(ctx context.Context, f *folder, name string, mode domain.Mode, origin string) (t demo.Tenant, err error) {
 	client := demo.Client{Base: l.Config.PublicURL}
 	kept, err := os.ReadFile(f.file(name))
 	switch {
@@ -151,16 +159,31 @@ func (l *local) tenant(ctx context.Context, f *folder, name string, mode domain.
 			return t, fmt.Errorf("%s cannot be read (%w): remove it, and a new enterprise is entered", f.file(name), err)
 		}
 		if demo.Known(ctx, client, t) {
-			return t, nil
+			return l.moved(ctx, client, f, name, mode, t, origin)
 		}
 		fmt.Printf("The keys in %s are not of this database: a new enterprise is entered.\n", f.file(name))
 	}
-	if t, err = demo.Enter(ctx, client, string(l.Config.OperatorKey), lms, mode); err != nil {
+	if t, err = demo.Enter(ctx, client, string(l.Config.OperatorKey), origin, mode); err != nil {
 		return t, err
 	}
+	return t, keep(f, name, t)
+}
+
+// moved registers where the learning platform is this time, if that has changed.
+func (l *local) moved(ctx context.Context, c demo.Client, f *folder, name string, mode domain.Mode, t demo.Tenant, origin string) (demo.Tenant, error) {
+	if t.LMS == origin {
+		return t, nil
+	}
+	if err := demo.Move(ctx, c, string(l.Config.OperatorKey), &t, origin, mode); err != nil {
+		return t, err
+	}
+	return t, keep(f, name, t)
+}
+
+func keep(f *folder, name string, t demo.Tenant) error {
 	b, err := json.MarshalIndent(t, "", "  ")
 	if err != nil {
-		return t, err
+		return err
 	}
-	return t, f.write(name, append(b, '\n'))
+	return f.write(name, append(b, '\n'))
 }

@@ -69,6 +69,12 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 		Auth:    app.Auth{Keys: st},
 		Admin:   app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
 		Learner: learner,
+		Pages: web.Pages{
+			Enterprise: func(ctx context.Context, id domain.ID) (domain.Enterprise, error) {
+				return st.Tenant(id).Enterprise(ctx)
+			},
+			DomainFiles: c.DomainFiles,
+		},
 		Operator: app.Operator{
 			Register: st, Tenant: func(id domain.ID) app.Founding { return st.Tenant(id) },
 			Answers: safe, NewID: store.NewID,
@@ -129,10 +135,14 @@ func (n *Nod) Admin() http.Handler {
 	return n.API.Handler(n.API.OperatorRoutes(), n.API.AdminRoutes(), n.API.HealthRoutes())
 }
 
+func (n *Nod) Page() http.Handler {
+	return n.API.Handler(n.API.PageRoutes(), n.API.HealthRoutes())
+}
+
 // All serves every call in one process.
 func (n *Nod) All() http.Handler {
 	return n.API.Handler(n.API.OperatorRoutes(), n.API.AdminRoutes(), n.API.IntegratorRoutes(),
-		n.API.LearnerRoutes(), n.API.CheckRoutes(), n.API.WellKnownRoutes(), n.API.HealthRoutes())
+		n.API.LearnerRoutes(), n.API.CheckRoutes(), n.API.WellKnownRoutes(), n.API.PageRoutes(), n.API.HealthRoutes())
 }
 
 // Serve runs a handler as a plain HTTP server until ctx ends.

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,7 @@ type Config struct {
 	SlowScript   Duration `envconfig:"TEST_SLOW" default:"5s" desc:"how long a test subject ending in -slow waits"`
 	OperatorKey  Secret   `envconfig:"OPERATOR_KEY" desc:"the operator's first key, 20 characters or more"`
 	AssertionKey Secret   `envconfig:"ASSERTION_KEY" desc:"Ed25519 seeds in base64; the first signs"`
+	DomainFiles  Files    `envconfig:"DOMAIN_FILES" desc:"files that prove the domain to WeCom or WeChat: NAME=TEXT,..."`
 	DataKey      Secret   `envconfig:"DATA_KEY" desc:"Tink keyset in base64, see nod keys"`
 	IndexKey     Secret   `envconfig:"INDEX_KEY" desc:"32 bytes in base64; never changes"`
 }
@@ -90,6 +92,26 @@ func (n *Count) Decode(text string) error {
 	return nil
 }
 
+// Files are small texts by their names. A faulty list becomes nil, which check refuses.
+type Files map[string]string
+
+// Decode is envconfig's.
+func (f *Files) Decode(text string) error {
+	files := Files{}
+	for pair := range strings.SplitSeq(text, ",") {
+		name, content, found := strings.Cut(strings.TrimSpace(pair), "=")
+		if !found || !domainFile.MatchString(name) || content == "" {
+			*f = nil
+			return nil
+		}
+		files[name] = content
+	}
+	*f = files
+	return nil
+}
+
+var domainFile = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}\.(txt|html)$`)
+
 // Load reads and checks the configuration for the parts that are needed.
 func Load(parts ...Part) (Config, error) {
 	var c Config
@@ -128,6 +150,9 @@ func (c Config) check(parts []Part) error {
 	}
 	if c.Connections < 1 {
 		fault("DB_CONNECTIONS", "must be a number, 1 or more")
+	}
+	if c.DomainFiles == nil && os.Getenv(Prefix+"_DOMAIN_FILES") != "" {
+		fault("DOMAIN_FILES", "must be NAME=TEXT, such as WW_verify_abc.txt=abc, several of them with commas between")
 	}
 	if c.DataKey == "" {
 		fault("DATA_KEY", "is missing: make one with `nod keys`")

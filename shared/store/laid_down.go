@@ -14,6 +14,19 @@ func (n *Tenant) readEnterprise(t *tx, e *domain.Enterprise) {
 		`SELECT id, profile, version, created_at, closed_at FROM enterprises WHERE id = ?`, n.id)
 }
 
+// Enterprise reads the enterprise itself; ErrNotFound if there is none.
+func (n *Tenant) Enterprise(ctx context.Context) (e domain.Enterprise, err error) {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
+		e = domain.Enterprise{}
+		n.readEnterprise(t, &e)
+		return t.flush(ctx)
+	})
+	if err == nil && e.ID == "" {
+		err = ErrNotFound
+	}
+	return e, err
+}
+
 func scanEnterprise(scan func(...any) error, e *domain.Enterprise) error {
 	var profile string
 	var created, closed int64

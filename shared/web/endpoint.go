@@ -23,6 +23,7 @@ import (
 // API is what the routes need.
 type API struct {
 	Auth       app.Auth
+	Pages      Pages
 	Operator   app.Operator
 	Admin      app.Admin
 	Integrator app.Integrator
@@ -54,10 +55,10 @@ func (a API) endpoint(route Route) http.Handler {
 		out, err := a.run(r.Context(), route, c)
 		clear(c.body)
 		status := out.status
-		if err != nil {
+		if _, page := out.body.(content); err != nil && !page {
 			status = c.refuse(err)
 		} else {
-			c.write(out)
+			c.write(out) // of a page also where it says what is wrong
 		}
 		a.line(r.Context(), route, c, status, time.Since(start), err)
 	})
@@ -110,10 +111,19 @@ func (a API) authenticate(ctx context.Context, route Route, c *call) (err error)
 
 func (c *call) write(out answer) {
 	h := c.w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Request-Id", c.id)
+	if page, ok := out.body.(content); ok {
+		h.Set("Content-Type", page.kind)
+		for name, value := range page.header {
+			h.Set(name, value)
+		}
+		c.w.WriteHeader(out.status)
+		_, _ = c.w.Write(page.body) // the client went away: there is nobody to tell
+		return
+	}
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
 	if out.etag != "" {
 		h.Set("ETag", `"`+out.etag+`"`)
 	}

@@ -28,8 +28,15 @@ const Learner domain.Role = domain.LearnerToken
 // answer is what a call is answered with.
 type answer struct {
 	status int
-	body   any
+	body   any // as JSON, or a content as it is
 	etag   string
+}
+
+// content is an answer that is not JSON: a page, or what a page loads.
+type content struct {
+	kind   string
+	header map[string]string
+	body   []byte
 }
 
 func ok(body any, err error) (answer, error) { return answer{status: http.StatusOK, body: body}, err }

@@ -26,6 +26,7 @@ type Tenant struct {
 	Integrator string `json:"integrator_key"`
 	Auditor    string `json:"auditor_key"`
 	Delegation string `json:"delegation"`
+	LMS        string `json:"lms"` // origin of its learning platform
 }
 
 type object = map[string]any
@@ -43,11 +44,11 @@ func body(name string) (v object, err error) {
 // an assessment. lms is the origin of its learning platform. In mode test outcomes are
 // scripted.
 func Enter(ctx context.Context, c Client, operatorKey, lms string, mode domain.Mode) (t Tenant, err error) {
-	enterprise, err := body("enterprise.json")
+	enterprise, err := profile(lms, mode)
 	if err != nil {
 		return t, err
 	}
-	enterprise["frame_origins"], enterprise["return_origins"], enterprise["mode"] = []string{lms}, []string{lms}, mode
+	t.LMS = lms
 	var made struct{ ID, Key string }
 	if err := c.call(ctx, http.MethodPost, "/v1/enterprises", operatorKey, enterprise, &made); err != nil {
 		return t, err
@@ -73,6 +74,25 @@ func Enter(ctx context.Context, c Client, operatorKey, lms string, mode domain.M
 		}
 	}
 	return t, enterSettings(ctx, c, t)
+}
+
+func profile(lms string, mode domain.Mode) (object, error) {
+	enterprise, err := body("enterprise.json")
+	if err != nil {
+		return nil, err
+	}
+	enterprise["frame_origins"], enterprise["return_origins"], enterprise["mode"] = []string{lms}, []string{lms}, mode
+	return enterprise, nil
+}
+
+// Move registers another origin of the enterprise's learning platform.
+func Move(ctx context.Context, c Client, operatorKey string, t *Tenant, lms string, mode domain.Mode) error {
+	enterprise, err := profile(lms, mode)
+	if err != nil {
+		return err
+	}
+	t.LMS = lms
+	return c.call(ctx, http.MethodPut, "/v1/enterprises/"+t.Enterprise, operatorKey, enterprise, nil)
 }
 
 func enterDelegation(ctx context.Context, c Client, t *Tenant) error {
@@ -125,24 +145,28 @@ func Known(ctx context.Context, c Client, t Tenant) bool {
 }
 
 // NextSteps tells a new user how to make a first check.
-func NextSteps(w io.Writer, base, photos, keys, testKeys string, t Tenant) {
-	fmt.Fprint(w, strings.NewReplacer("BASE", base, "PHOTOS", photos, "TESTS", testKeys, "KEYS", keys, "INTEGRATOR", t.Integrator).Replace(`
-Example Learning Ltd is ready: a demo enterprise with a delegation in force and
-notices for training and exams in Chinese and English. Its keys are in KEYS;
-those of one with scripted outcomes, for developers, in TESTS.
+func NextSteps(w io.Writer, base, keys, testKeys string, t Tenant) {
+	fmt.Fprint(w, strings.NewReplacer("BASE", base, "LMS", t.LMS, "TESTS", testKeys, "KEYS", keys, "INTEGRATOR", t.Integrator).Replace(`
+Open the demo learning platform in a browser, and start an exam:
 
-Open a session as its learning platform would:
+  LMS/exam
+
+It belongs to Example Learning Ltd, an enterprise with a delegation in force and
+notices in Chinese and English. Its keys are in KEYS; those of one with
+scripted outcomes, for developers, in TESTS.
+
+Or open a session as its learning platform does:
 
   export NOD=BASE
   export KEY=INTEGRATOR
-  export PHOTO_URL=PHOTOS/collins.png
+  export PHOTO_URL=LMS/photos/collins.png
   curl -s $NOD/v1/sessions -H "Authorization: Bearer $KEY" \
     -H 'Content-Type: application/json' -d '{"kind":"check","purpose":"exam",
     "route":"photo","subject":"emp-1029","age_group":"adult","resource":
     "exam/first","reference":{"photo_url":"'$PHOTO_URL'"}}'; echo
 
-docs/integration.md goes on from there: the notice, a decision, a check, the
-assertion. make demo plays all of it. Ctrl-C stops Nod; what it stored stays.
+docs/integration.md goes on from there. make demo plays the whole job in the
+terminal. Ctrl-C stops Nod; what it stored stays.
 
 `))
 }

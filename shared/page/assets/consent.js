@@ -1,0 +1,119 @@
+// The consent: a step of its own, with nothing ticked beforehand and nothing bundled.
+// The notice, what it says at a glance, and two choices of equal weight.
+import { call } from './api.js'
+import { button, details, h, paragraphs, show } from './dom.js'
+import { day, inLanguage, kept, page } from './page.js'
+import { receiptLink } from './receipt.js'
+import { plain, unavailable } from './ends.js'
+import { refresh, run } from './session.js'
+
+export async function consent() {
+  const { notice } = page.view
+  if (!notice) return unavailable()
+  const lang = notice.contents[page.t.lang] ? page.t.lang : 'zh-CN'
+  if (!await sealed(notice, lang)) return plain('tampered')
+  const t = page.t, text = notice.contents[lang]
+  show('consent', text.title,
+    lang !== t.lang && h('p', { class: 'note' }, t.onlyIn),
+    h('div', { lang }, paragraphs(text.summary).map(p => (p.className = 'lead', p))),
+    changes(notice),
+    details(t.facts, facts(notice)),
+    details(t.more, h('div', { lang, class: 'whole' }, paragraphs(text.body))),
+    h('section', { class: 'choice', id: 'choice' },
+      h('p', { lang, id: 'agree-to', class: 'agree' }, text.agree),
+      h('div', { lang, id: 'otherwise', class: 'otherwise', tabindex: 0, role: 'group', 'aria-label': t.alternative }, h('strong', { lang: t.lang }, t.alternative), ' ', text.alternative),
+      h('div', { class: 'pair' },
+        button(t.refuse, () => decide('refused', lang), { class: 'equal', 'aria-describedby': 'otherwise' }),
+        button(t.agree, () => decide('granted', lang), { class: 'equal', 'aria-describedby': 'agree-to' }))))
+  keepInView()
+}
+
+async function decide(decision, lang) {
+  const { notice } = page.view
+  for (const b of document.querySelectorAll('.pair button')) b.disabled = true
+  await run(async () => {
+    const answer = await call('POST', '/v1/consent',
+      { decision, notice_id: notice.id, notice_sha256: notice.sha256[lang], locale: lang, by: 'self' })
+    if (answer.receipt) kept.put({ receipt: answer.receipt })
+    await refresh()
+  })
+}
+
+// sealed computes the hash of what is about to be shown, so that what the person
+// decides on is what was published, whoever stood in between. Where browsers deny
+// cryptography (an insecure page) the camera is denied too, and the step after this says so.
+async function sealed(notice, lang) {
+  if (!crypto.subtle) return true
+  const { id, version, audience, facts, contents, delegation: d } = notice
+  const document = {
+    id, version, purpose: page.view.purpose, audience, locale: lang, enterprise: page.view.enterprise.id, facts,
+    contents: contents[lang], delegation: { id: d.id, version: d.version, sha256: d.sha256 },
+  }
+  const bytes = new TextEncoder().encode(canonical(document))
+  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return [...sum].map(b => b.toString(16).padStart(2, '0')).join('') === notice.sha256[lang]
+}
+
+// canonical writes the canonical form of RFC 8785: names sorted by their UTF-16 units,
+// and the rest as JSON.stringify does it.
+function canonical(v) {
+  if (Array.isArray(v)) return '[' + v.map(canonical) + ']'
+  if (v === null || typeof v !== 'object') return JSON.stringify(v)
+  return '{' + Object.keys(v).sort().map(k => JSON.stringify(k) + ':' + canonical(v[k])) + '}'
+}
+
+function changes({ changes_since_consent: list }) {
+  const t = page.t
+  if (!list.length) return null
+  return h('section', { class: 'banner' }, h('strong', {}, t.changed),
+    h('ul', {}, list.map(c => h('li', {}, (t.fields[c.field] ?? c.field) + (c.material ? t.changedMaterial : '')))))
+}
+
+function facts(notice) {
+  const t = page.t, f = notice.facts, d = notice.delegation
+  const row = (name, ...value) => h('tr', {}, h('th', { scope: 'row' }, t.fact[name]), h('td', {}, value))
+  return h('table', {}, h('tbody', {},
+    row('who', inLanguage(f.enterprise_name)),
+    row('purpose', t.purposes[page.view.purpose]),
+    row('route', t.list(f.routes.map(r => t.routes[r]))),
+    row('recipients', f.recipients.map(r => h('div', {}, `${r.name}（${t.routes[r.route]}）`, h('br'), r.contact))),
+    row('data', t.list(f.data_kinds.map(k => t.data[k]))),
+    row('liveness', f.liveness ? t.yes : t.no),
+    row('retention', t.days(f.retention_days)),
+    row('consent', t.days(f.consent_days)),
+    f.high_risk && row('risk', t.risky),
+    row('necessity', paragraphs(inLanguage(f.necessity))),
+    row('impact', paragraphs(inLanguage(f.impact))),
+    row('rights', paragraphs(inLanguage(f.rights))),
+    row('contact', paragraphs(inLanguage(f.contact))),
+    row('delegation', `${d.agreement_ref} · ${t.version(d.version)}`, h('code', {}, d.sha256.slice(0, 16))),
+    row('notice', t.version(notice.version), h('code', {}, notice.sha256[page.t.lang]?.slice(0, 16) ?? ''))))
+}
+
+// keepInView keeps the choices at the foot of the screen, unless they would take most of
+// it: on a small screen, or with large text.
+function keepInView() {
+  const choice = document.getElementById('choice')
+  const fit = () => choice.classList.toggle('stuck', choice.offsetHeight < innerHeight * 0.62)
+  new ResizeObserver(fit).observe(choice)
+  addEventListener('resize', fit)
+  fit()
+}
+
+// standing is the one line about a consent in force.
+export function standing() {
+  const { consent } = page.view
+  return h('p', { class: 'standing' },
+    h('span', {}, page.t.agreed(day(consent.at), day(consent.until))), ' ',
+    receiptLink(),
+    button(page.t.withdraw, withdraw, { class: 'link' }))
+}
+
+// withdraw takes one step, like agreeing.
+async function withdraw() {
+  await run(async () => {
+    const { receipt } = await call('POST', '/v1/me/withdraw', { purpose: page.view.purpose })
+    kept.put({ receipt })
+    await refresh()
+  })
+}

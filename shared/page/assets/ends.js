@@ -1,0 +1,96 @@
+// The steps at which nothing more is done here: what happened, and what to do now. The
+// alternative is in reach of every one of them.
+import { button, details, h, paragraphs, show } from './dom.js'
+import { inLanguage, instant, kept, page } from './page.js'
+import { receiptLink } from './receipt.js'
+import { consent, standing } from './consent.js'
+import { run, tell } from './session.js'
+
+// alternative is what to do without a face check: the enterprise's own words where the
+// page has them, also after a reload.
+export function alternative() {
+  const contents = page.view?.notice?.contents ?? kept.get().contents
+  const text = contents ? inLanguage(contents).alternative : page.t.noAlternative
+  return h('section', { class: 'alternative' }, h('h2', {}, page.t.alternative), paragraphs(text))
+}
+
+export const alternativeNearby = () => {
+  const { children } = alternative()
+  return details(children[0].textContent, ...[...children].slice(1))
+}
+
+// leave brings the person back: to the page around this one, to the address that the
+// platform gave, or says that the page can be closed.
+export function leave() {
+  const { return_url, session } = kept.get()
+  const state = page.view?.state ?? ''
+  if (window.parent !== window || window.opener) {
+    return button(page.t.close, () => { tell('close'); if (window.opener) window.close() }, { class: 'main' })
+  }
+  if (!return_url) return h('p', { class: 'note' }, page.t.closeTab)
+  const back = new URL(return_url)
+  back.searchParams.set('nod_session', session)
+  back.searchParams.set('nod_state', state)
+  return h('a', { class: 'button main', href: back.href, rel: 'noreferrer' }, page.t.toPlatform)
+}
+
+// plain is a step that is two sentences and the alternative.
+export function plain(name) {
+  const { title, text } = page.t[name]
+  show(name, title, h('p', {}, text), alternative(), leave())
+}
+
+export const elsewhere = () => plain('elsewhere')
+
+const marks = { passed: '✓' }
+const names = { alternative: 'otherwise' }
+
+// ended is a final state.
+export function ended(state) {
+  const t = page.t
+  if (page.view) page.view.state = state
+  const { title, text, review } = t[names[state] ?? state]
+  show(state, title,
+    marks[state] && h('div', { class: 'mark', 'aria-hidden': 'true' }, marks[state]),
+    h('p', {}, text),
+    review && h('p', {}, review),
+    state === 'withdrawn' && h('p', {}, receiptLink()),
+    state === 'passed' || state === 'alternative' ? '' : alternative(),
+    leave())
+}
+
+// refused shows the alternative; only the person asks again.
+export function refused() {
+  const t = page.t, { ask_again_at } = page.view
+  show('refused', t.refused.title, h('p', {}, t.refused.text), alternative(), leave(),
+    ask_again_at && h('p', { class: 'note' }, t.refused.until(instant(ask_again_at))),
+    button(t.readAgain, () => run(consent), { class: 'link' }))
+}
+
+// done ends a session that only asked for consent.
+export function done() {
+  if (page.view.state === 'refused') return refused()
+  show('consented', page.t.consented.title, h('p', {}, page.t.consented.text), standing(), leave())
+}
+
+// unavailable is where the enterprise's side does not allow a check.
+export function unavailable(problem) {
+  show('unavailable', problem?.title ?? page.t.unavailable, problem && h('p', {}, problem.detail), alternative(), leave())
+}
+
+// serviceDown is a fault that nobody here can mend.
+export function serviceDown(again, problem) {
+  const { title, text } = page.t.down
+  show('down', problem?.title || title, h('p', {}, problem?.detail || text),
+    again && button(page.t.again, again, { class: 'main' }), alternative(),
+    problem?.request_id && h('p', { class: 'note' }, page.t.reference + ' ', h('code', {}, problem.request_id)))
+}
+
+// offline waits for the network and goes on by itself.
+export function offline(again) {
+  const { title, text } = page.t.offline
+  const go = () => { clearInterval(timer); removeEventListener('online', go); again() }
+  const timer = setInterval(() => navigator.onLine && go(), 5000)
+  addEventListener('online', go)
+  show('offline', title, h('p', { role: 'status' }, text), button(page.t.again, go, { class: 'main' }), alternative())
+}

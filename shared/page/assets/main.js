@@ -1,0 +1,50 @@
+// The page of a session (/s/{enterprise}) and that of a receipt's link (/w/{enterprise}).
+import { button, h, step } from './dom.js'
+import { page, kept, preferred, speak } from './page.js'
+import { open, refresh, render, run } from './session.js'
+import { ended } from './ends.js'
+import * as withdrawal from './withdraw.js'
+
+const finals = ['passed', 'failed', 'withdrawn', 'expired', 'cancelled', 'alternative']
+
+// frame fills in what is around every step: the enterprise, the language, whom to ask.
+function frame() {
+  const { enterprise, t } = page
+  const name = enterprise.name[t.lang] ?? enterprise.name['zh-CN']
+  document.getElementById('name').textContent = name
+  const other = document.getElementById('language')
+  other.textContent = t.other
+  other.setAttribute('aria-label', t.switchTo)
+  other.lang = t.lang === 'en' ? 'zh-CN' : 'en'
+  const { officer, phone, email, address } = enterprise.contact
+  const line = (what, value) => h('li', {}, h('span', {}, what + ' '), value)
+  document.getElementById('contact').replaceChildren(h('summary', {}, t.contact), h('ul', {},
+    line(t.officer, officer), line(t.phone, phone), line(t.email, email), line(t.address, address)))
+  document.getElementById('mode').textContent = enterprise.mode === 'test' ? t.test : ''
+}
+
+// another changes the language, of the step that is shown too. The notice is asked for
+// again, so that the log says in which languages it was shown.
+function another() {
+  const lang = page.t.lang === 'en' ? 'zh-CN' : 'en'
+  speak(lang)
+  kept.put({ lang })
+  frame()
+  if (location.pathname.startsWith('/w/')) return withdrawal.open()
+  if (['checking', 'waiting'].includes(step())) return
+  if (page.view && finals.includes(page.view.state)) return page.view.state === 'expired' ? ended('expired') : render()
+  run(page.token ? refresh : open)
+}
+
+const { style } = document.documentElement
+if (page.enterprise.accent) style.setProperty('--accent', page.enterprise.accent)
+if (page.enterprise.on_accent) style.setProperty('--on-accent', page.enterprise.on_accent)
+speak(kept.get().lang ?? preferred())
+document.getElementById('language').addEventListener('click', another)
+frame()
+// Another link to the same page changes the fragment alone, and loads nothing by itself.
+addEventListener('hashchange', () => location.hash && location.reload())
+// What comes back from the browser's memory is as old as when it was left.
+addEventListener('pageshow', e => e.persisted && page.token && run(refresh))
+await (location.pathname.startsWith('/w/') ? withdrawal.open() : open())
+frame() // the session may speak another language

@@ -1,0 +1,72 @@
+// What the page knows: the enterprise, the language, the token, and the session as it
+// was last read. What must outlast a reload is kept for this tab alone.
+import chinese from './zh-CN.js'
+import english from './en.js'
+
+const texts = { 'zh-CN': chinese, en: english }
+
+export const page = {
+  enterprise: JSON.parse(document.getElementById('enterprise').textContent),
+  t: texts[document.documentElement.lang] ?? chinese,
+  token: null,
+  view: null,
+  skew: 0, // of this device's clock, in milliseconds
+}
+
+// now is the present by Nod's clock: that of the device may be off by days.
+export const now = () => Date.now() + page.skew
+
+// inLanguage picks the page's language out of a text that is written in several.
+export const inLanguage = texts => texts[page.t.lang] ?? texts['zh-CN'] ?? Object.values(texts)[0] ?? ''
+
+// speak chooses the page's language.
+export function speak(lang) {
+  page.t = texts[lang] ?? chinese
+  document.documentElement.lang = page.t.lang
+}
+
+export const preferred = () => (navigator.language ?? '').startsWith('zh') ? 'zh-CN' : 'en'
+
+// instant writes a time for people, where they are.
+export const instant = (iso, style = { dateStyle: 'long', timeStyle: 'short' }) =>
+  new Intl.DateTimeFormat(page.t.lang, style).format(new Date(iso))
+
+export const day = iso => instant(iso, { dateStyle: 'long' })
+
+// kept outlasts a reload. Where the browser denies storage, it lasts as long as the page.
+const place = 'nod ' + page.enterprise.id
+let memory = {}
+
+export const kept = {
+  get() {
+    try {
+      return JSON.parse(sessionStorage.getItem(place)) ?? memory
+    } catch {
+      return memory
+    }
+  },
+  put(more) {
+    memory = { ...kept.get(), ...more }
+    try {
+      sessionStorage.setItem(place, JSON.stringify(memory))
+    } catch { /* denied: memory is what there is */ }
+  },
+  begin(fresh) {
+    memory = {}
+    try {
+      sessionStorage.removeItem(place)
+    } catch { /* as above */ }
+    kept.put(fresh)
+  },
+}
+
+// takeCode takes a code out of the address and strips it there at once: a browser's
+// share menu would hand it on. It is read from the fragment, which goes to no server.
+export function takeCode(mark) {
+  const [, code] = location.hash.match(new RegExp(`^#${mark}=(.+)$`)) ?? []
+  if (location.hash) history.replaceState(null, '', location.pathname)
+  return code
+}
+
+// ofThisEnterprise tells whether a code belongs to the page it was opened on.
+export const ofThisEnterprise = code => code.split('_')[2] === page.enterprise.id

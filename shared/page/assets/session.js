@@ -1,0 +1,112 @@
+// The session and its page: reading it, showing the step it is at, telling the platform.
+import { call, Offline, Problem } from './api.js'
+import { page, kept, speak, takeCode, ofThisEnterprise } from './page.js'
+import { consent } from './consent.js'
+import { ready } from './check.js'
+import { done, elsewhere, ended, offline, plain, refused, serviceDown, unavailable } from './ends.js'
+import { follow } from './phone.js'
+import { watchTime } from './time.js'
+
+// open begins, goes on after a reload, or says why neither is possible.
+export async function open() {
+  const code = takeCode('t')
+  if (code && !ofThisEnterprise(code)) return plain('wrongPlace')
+  if (code && code !== kept.get().code) kept.begin({ code })
+  await run(async () => {
+    const { code, token, lang } = kept.get()
+    if (lang) speak(lang)
+    page.token = token
+    if (!token) {
+      if (!code) return plain('broken')
+      await exchange(code)
+    }
+    await refresh()
+  })
+}
+
+// exchange gets the page's token for the code, which opens once.
+async function exchange(code) {
+  const { token, locale } = await call('POST', '/v1/session/open', { code })
+  page.token = token
+  speak(locale)
+  kept.put({ token, lang: locale })
+}
+
+// refresh reads the session and shows the step that it is at.
+export async function refresh() {
+  await read()
+  await render()
+}
+
+// read reads the session and leaves the screen as it is.
+export async function read() {
+  page.view = await call('GET', '/v1/session')
+  page.skew = Date.parse(page.view.server_time) - Date.now()
+  const { notice, return_url } = page.view
+  kept.put({ return_url, session: page.view.id, contents: notice?.contents ?? kept.get().contents })
+  tell('state')
+  watchTime()
+}
+
+export async function render() {
+  const { state, kind, handed_over } = page.view
+  if (handed_over) return follow()
+  if (state === 'open') return consent()
+  if (kind === 'consent' && (state === 'consented' || state === 'refused')) return done()
+  if (state === 'refused') return refused()
+  if (state === 'consented') return ready()
+  ended(state)
+}
+
+// tell sends the platform's page a hint: to the origins that its enterprise has
+// registered, and to no other. type is "state", or "close" when the person is done.
+export function tell(type) {
+  const to = window.parent !== window ? window.parent : window.opener
+  if (!to) return
+  const message = { v: 1, source: 'nod', type, session: page.view?.id ?? kept.get().session, state: page.view?.state }
+  const around = location.ancestorOrigins && [...location.ancestorOrigins]
+  for (const origin of page.enterprise.frame_origins) {
+    if (!around?.length || around.includes(origin)) to.postMessage(message, origin)
+  }
+}
+
+// run does something that may fail, and shows what to do then.
+export async function run(action) {
+  try {
+    await action()
+  } catch (e) {
+    if (e instanceof Offline) return offline(() => run(action))
+    if (e instanceof Problem) return explain(e, () => run(action))
+    console.error(e)
+    serviceDown(() => run(action))
+  }
+}
+
+const links = { 'code-used': elsewhere, 'code-expired': () => plain('stale') }
+const moved = ['notice-changed', 'already-decided', 'consent-required', 'consent-stale', 'consent-ended', 'consent-withdrawn',
+  'consent-refused', 'no-consent-to-withdraw', 'attempts-used-up', 'session-ended', 'handed-over']
+const enterprises = ['enterprise-closed', 'face-service-off', 'purpose-off', 'delegation-not-in-force', 'route-not-covered',
+  'assessment-not-acceptable', 'no-notice', 'uploads-used-up', 'decided-too-often', 'photo-input-off', 'wrong-audience', 'not-a-check']
+
+// explain shows what a problem means here.
+function explain(problem, again) {
+  const { slug, status } = problem
+  if (links[slug]) return links[slug]()
+  if (status === 401) {
+    if (slug === 'token-expired') return ended('expired')
+    return kept.get().token ? elsewhere() : plain('broken')
+  }
+  if (slug === 'session-expired') return ended('expired')
+  if (enterprises.includes(slug)) return unavailable(problem)
+  if (moved.includes(slug)) return run(async () => { await refresh(); banner(problem) })
+  serviceDown(again, problem)
+}
+
+// banner puts a message above the step that is shown.
+function banner({ title, detail }) {
+  const box = document.createElement('div')
+  box.className = 'banner'
+  box.setAttribute('role', 'status')
+  box.append(Object.assign(document.createElement('strong'), { textContent: title }), ' ', detail)
+  document.getElementById('main').prepend(box)
+}

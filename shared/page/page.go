@@ -1,0 +1,113 @@
+// Package page holds the pages that people meet: that of a session (/s/{enterprise}),
+// that of a receipt's link (/w/{enterprise}), and what a learning platform embeds.
+//
+// They are static: a page learns from its HTML whose it is (the enterprise's name, logo,
+// contact and registered origins), and everything else by the interface, like any other
+// client. There is no framework and no third party; the page's policy forbids both. What
+// people and enterprises wrote goes into the page as text, never as markup.
+package page
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"strings"
+
+	"nod/shared/domain"
+)
+
+//go:embed assets
+var assets embed.FS
+
+var html = template.Must(template.ParseFS(assets, "assets/page.html"))
+
+// card is what the page is told of its enterprise.
+type card struct {
+	ID           domain.ID      `json:"id"`
+	Name         domain.Texts   `json:"name"`
+	Contact      domain.Contact `json:"contact"`
+	Mode         domain.Mode    `json:"mode"`
+	FrameOrigins []string       `json:"frame_origins"`
+	Accent       string         `json:"accent,omitempty"`
+	OnAccent     string         `json:"on_accent,omitempty"`
+}
+
+// Message is a page of two sentences, for where there is no enterprise to show.
+type Message struct{ ZhTitle, Zh, EnTitle, En string }
+
+var (
+	// NotFound is for an address that names no enterprise.
+	NotFound = Message{
+		"没有找到这个页面", "请回到学习平台，重新点开核验链接。复制链接时要复制完整。",
+		"This page was not found", "Go back to the learning platform and open the link again. If you copy it, copy all of it.",
+	}
+	// Down is for when nothing can be looked up.
+	Down = Message{
+		"服务暂时用不了", "不是您的问题。请过一会儿重新打开，或者使用企业提供的替代方式，不会因此受影响。",
+		"The service cannot be reached", "This is not your doing. Open the page again in a while, or use the alternative that your enterprise offers; it costs you nothing.",
+	}
+)
+
+type data struct {
+	Title      string
+	Base       string
+	Logo       template.URL
+	Enterprise *card
+	Message    *Message
+}
+
+// Of writes the page of an enterprise.
+func Of(e domain.Enterprise) []byte {
+	p := e.Profile
+	accent, on := legible(p.Accent)
+	origins := p.FrameOrigins
+	if origins == nil {
+		origins = []string{}
+	}
+	return render(data{
+		Title: p.Name.In(domain.Chinese),
+		Logo:  template.URL(p.Logo), // a data: URL of a picture, see domain.Profile
+		Enterprise: &card{
+			ID: e.ID, Name: p.Name, Contact: p.Contact, Mode: p.Mode, FrameOrigins: origins, Accent: accent, OnAccent: on,
+		},
+	})
+}
+
+// With writes a page of two sentences.
+func With(m Message) []byte { return render(data{Title: m.ZhTitle, Message: &m}) }
+
+func render(d data) []byte {
+	d.Base = Base
+	var b bytes.Buffer
+	if err := html.ExecuteTemplate(&b, "page.html", d); err != nil {
+		panic(err) // the template and its data are ours
+	}
+	return b.Bytes()
+}
+
+// Headers are those of every page: what it may load (itself), who may frame it (the
+// enterprise's registered origins), what it may use (the camera), and that its address,
+// which carries a code for a moment, goes nowhere.
+func Headers(origins []string) map[string]string {
+	frames := "'none'"
+	if len(origins) > 0 {
+		frames = strings.Join(origins, " ") // plain origins, see domain.Profile
+	}
+	return map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+			"media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors " + frames +
+			"; require-trusted-types-for 'script'; trusted-types 'none'",
+		"Permissions-Policy": "camera=(self), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()",
+		"Referrer-Policy":    "no-referrer",
+		"Cache-Control":      "no-store",
+	}
+}
+
+// read reads an embedded file that is known to be there.
+func read(name string) []byte {
+	b, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}

@@ -1,0 +1,79 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"nod/shared/domain"
+	"nod/shared/page"
+)
+
+// Pages is what the pages need besides themselves.
+type Pages struct {
+	// Enterprise finds an enterprise; domain.NoSuchThing if there is none.
+	Enterprise func(context.Context, domain.ID) (domain.Enterprise, error)
+	// DomainFiles are served at the root by their names, for platforms that want to see
+	// that a domain is somebody's (WeCom's and WeChat's *_verify_*.txt).
+	DomainFiles map[string]string
+}
+
+// PageRoutes are the pages that people meet, what they load, and what a learning
+// platform embeds.
+func (a API) PageRoutes() []Route {
+	routes := []Route{
+		{Method: http.MethodGet, Path: "/s/{enterprise}", serve: a.page},
+		{Method: http.MethodGet, Path: "/w/{enterprise}", serve: a.page},
+		{Method: http.MethodGet, Path: "/page/{build}/{file}", serve: a.pageFile},
+		{Method: http.MethodGet, Path: "/nod.js", serve: lasting(page.EmbedScript)},
+		{Method: http.MethodGet, Path: "/nod.d.ts", serve: lasting(page.EmbedTypes)},
+	}
+	for name, text := range a.Pages.DomainFiles {
+		routes = append(routes, Route{Method: http.MethodGet, Path: "/" + name, serve: lasting(page.File{
+			Kind: "text/plain; charset=utf-8", Body: []byte(text),
+		})})
+	}
+	return routes
+}
+
+const html = "text/html; charset=utf-8"
+
+// page answers with the page of an enterprise. A person has followed a link: whatever is
+// wrong is told on a page, too.
+func (a API) page(ctx context.Context, c *call) (answer, error) {
+	id, isID := domain.ParseID(c.r.PathValue("enterprise"))
+	e, err := domain.Enterprise{}, error(domain.Refuse(domain.NoSuchThing))
+	if isID {
+		e, err = a.Pages.Enterprise(ctx, id)
+	}
+	switch {
+	case err == nil:
+		return answer{status: http.StatusOK, body: content{html, page.Headers(e.Profile.FrameOrigins), page.Of(e)}}, nil
+	case errors.Is(err, domain.Refuse(domain.NoSuchThing)):
+		return answer{status: http.StatusNotFound, body: content{html, page.Headers(nil), page.With(page.NotFound)}}, nil
+	}
+	return answer{status: http.StatusServiceUnavailable, body: content{html, page.Headers(nil), page.With(page.Down)}}, err
+}
+
+// pageFile answers with what a page loads. The address names the build, so that browsers
+// keep it; one of another build (a page that was open during a release) gets what there
+// is now, and keeps nothing.
+func (a API) pageFile(_ context.Context, c *call) (answer, error) {
+	f, known := page.Files[c.r.PathValue("file")]
+	if !known {
+		return answer{}, domain.Refuse(domain.NoSuchThing)
+	}
+	keep := "no-store"
+	if "/page/"+c.r.PathValue("build")+"/" == page.Base {
+		keep = "public, max-age=31536000, immutable"
+	}
+	return answer{status: http.StatusOK, body: content{f.Kind, map[string]string{"Cache-Control": keep}, f.Body}}, nil
+}
+
+// lasting answers with a file whose address never changes.
+func lasting(f page.File) func(context.Context, *call) (answer, error) {
+	header := map[string]string{"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
+	return func(context.Context, *call) (answer, error) {
+		return answer{status: http.StatusOK, body: content{f.Kind, header, f.Body}}, nil
+	}
+}
