@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -105,10 +106,17 @@ type tab struct {
 	t   testing.TB
 	ctx context.Context
 
-	mu     sync.Mutex
-	faults []string // what the browser complained of
-	excuse []string // complaints that the test expects
+	mu       sync.Mutex
+	faults   []string // what the browser complained of
+	excuse   []string // complaints that the test expects
+	contexts []script // where scripts can run now: the page, and its frames
+
+	around *tab   // for a frame: the tab it is in
+	origin string // and whose page it shows
 }
+
+// script is where scripts of one origin run.
+type script struct{ id, origin string }
 
 // patience is how long anything may take; a test that waits longer has failed.
 const patience = 20 * time.Second
@@ -142,6 +150,16 @@ func newTab(t testing.TB, s scene, lang string) *tab {
 func (b *tab) listen(ev any) {
 	var fault string
 	switch ev := ev.(type) {
+	case *runtime.EventExecutionContextCreated:
+		b.mu.Lock()
+		b.contexts = append(b.contexts, script{ev.Context.UniqueID, ev.Context.Origin})
+		b.mu.Unlock()
+		return
+	case *runtime.EventExecutionContextDestroyed:
+		b.mu.Lock()
+		b.contexts = slices.DeleteFunc(b.contexts, func(s script) bool { return s.id == ev.ExecutionContextUniqueID })
+		b.mu.Unlock()
+		return
 	case *runtime.EventExceptionThrown:
 		fault = ev.ExceptionDetails.Text
 		if e := ev.ExceptionDetails.Exception; e != nil {
@@ -159,6 +177,21 @@ func (b *tab) listen(ev any) {
 		b.faults = append(b.faults, fault)
 		b.mu.Unlock()
 	}
+}
+
+// complains waits for a complaint of the browser's, which the test expects.
+func (b *tab) complains(words string) {
+	b.t.Helper()
+	b.expects(words)
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		b.mu.Lock()
+		found := slices.ContainsFunc(b.faults, func(f string) bool { return strings.Contains(f, words) })
+		b.mu.Unlock()
+		if found {
+			return
+		}
+	}
+	b.t.Errorf("the browser does not complain of %s", words)
 }
 
 // expects excuses complaints that hold the words.
@@ -221,7 +254,48 @@ func eval[T any](b *tab, expression string) T {
 func tryEval[T any](b *tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise, b.where))
+}
+
+// where says that a frame's scripts run in the frame.
+func (b *tab) where(p *runtime.EvaluateParams) {
+	if b.around == nil {
+		return
+	}
+	b.around.mu.Lock()
+	defer b.around.mu.Unlock()
+	for _, s := range slices.Backward(b.around.contexts) {
+		if s.origin == b.origin {
+			p.UniqueContextID = s.id
+			return
+		}
+	}
+	p.UniqueContextID = "there is none yet"
+}
+
+// framed is the frame of an origin in the tab's page.
+func (b *tab) framed(origin string) *tab {
+	b.t.Helper()
+	b.until("a frame", "document.querySelector('iframe')")
+	return &tab{t: b.t, ctx: b.ctx, around: b, origin: origin}
+}
+
+// nextTab is the tab that something opens.
+func (b *tab) nextTab(does func()) *tab {
+	b.t.Helper()
+	opened := chromedp.WaitNewTarget(b.ctx, func(*target.Info) bool { return true })
+	does()
+	next := &tab{t: b.t}
+	select {
+	case id := <-opened:
+		ctx, stop := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithListener(next.listen))
+		next.ctx = ctx
+		b.t.Cleanup(stop)
+		b.must(chromedp.Do(ctx))
+	case <-time.After(patience):
+		b.t.Fatal("no tab was opened")
+	}
+	return next
 }
 
 // until waits for an expression to be true. A page that goes to another one meanwhile is
@@ -280,13 +354,24 @@ func (b *tab) click(text string) *tab {
 	quoted, _ := json.Marshal(text)
 	find := fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, label')].find(e => e.textContent.trim() === %s && e.getClientRects().length && !e.disabled)`, quoted)
 	b.until("something to click: "+text, find)
-	at := eval[struct{ X, Y float64 }](b, fmt.Sprintf(`(async () => {
+	at := eval[struct {
+		X, Y    float64
+		Covered bool
+	}](b, fmt.Sprintf(`(async () => {
 		const e = %s
 		e.scrollIntoView({ block: 'center' })
 		await new Promise(requestAnimationFrame)
 		const r = e.getBoundingClientRect()
-		return { X: r.x + r.width / 2, Y: r.y + r.height / 2 }
+		const at = { X: r.x + r.width / 2, Y: r.y + r.height / 2 }
+		return { ...at, Covered: !e.contains(document.elementFromPoint(at.X, at.Y)) }
 	})()`, find))
+	if at.Covered {
+		b.t.Fatalf("%s is covered by something else", text)
+	}
+	if b.around != nil {
+		frame := eval[struct{ X, Y float64 }](b.around, "(() => { const r = document.querySelector('iframe').getBoundingClientRect(); return { X: r.x, Y: r.y } })()")
+		at.X, at.Y = at.X+frame.X, at.Y+frame.Y
+	}
 	b.do(chromedp.MouseClickXY(at.X, at.Y))
 	return b
 }

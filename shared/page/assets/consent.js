@@ -91,12 +91,16 @@ function facts(notice) {
 }
 
 // keepInView keeps the choices at the foot of the screen, unless they would take most of
-// it: on a small screen, or with large text.
+// it: on a small screen, or with large text. What gets the focus scrolls clear of them.
 function keepInView() {
-  const choice = document.getElementById('choice')
-  const fit = () => choice.classList.toggle('stuck', choice.offsetHeight < innerHeight * 0.62)
+  const choice = document.getElementById('choice'), root = document.documentElement
+  const fit = () => {
+    const stuck = choice.offsetHeight < innerHeight * 0.57
+    choice.classList.toggle('stuck', stuck)
+    root.style.scrollPaddingBottom = (stuck ? choice.offsetHeight : 0) + 'px'
+  }
   new ResizeObserver(fit).observe(choice)
-  addEventListener('resize', fit)
+  onresize = fit
   fit()
 }
 

@@ -1,36 +1,24 @@
 package engine
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"math"
-	"os"
-	"os/exec"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"nod/tests/npm"
 )
 
 // The package that brings the weights also brings six group photographs. Their rights
 // are not stated, so they are fetched for this test, kept in the user's cache, and
 // never committed.
-const (
-	samplePackage = "@vladmandic/face-api@1.7.15"
-	sampleArchive = "vladmandic-face-api-1.7.15.tgz"
-	sampleSHA256  = "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031"
-	sampleFaces   = 21
-	fetchTimeout  = 2 * time.Minute
-)
+var samplePackage = npm.Package{
+	Name: "@vladmandic/face-api", Version: "1.7.15", SHA256: "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031",
+}
+
+const sampleFaces = 21
 
 func TestPeopleOfTheSamplePhotographsAreToldApart(t *testing.T) {
 	if testing.Short() {
@@ -77,85 +65,14 @@ func group(t *testing.T, e *Engine, data []byte) (people []*Portrait) {
 	return people
 }
 
-// samples returns the photographs by name. Without npm or its registry the test fails:
-// nobody would notice a skip.
+// samples returns the photographs by name.
 func samples(t *testing.T) map[string][]byte {
 	t.Helper()
-	archive, err := cachedArchive(t.Context())
-	if err != nil {
-		t.Fatalf("the sample photographs cannot be fetched by npm (make setup installs it): %v", err)
-	}
-	files, err := unpack(archive)
-	if err != nil || len(files) != 6 {
-		t.Fatalf("%d photographs, %v", len(files), err)
+	files := samplePackage.Files(t, func(name string) bool {
+		return strings.HasPrefix(name, "demo/sample") && path.Ext(name) == ".jpg"
+	})
+	if len(files) != 6 {
+		t.Fatalf("%d photographs", len(files))
 	}
 	return files
-}
-
-// cachedArchive returns the package's archive from the user's cache, where it is put
-// whole or not at all, so that tests running at once do not meet halves.
-func cachedArchive(ctx context.Context) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(cache, "nod-test", "face-api")
-	target := filepath.Join(dir, sampleArchive)
-	if intact(target) {
-		return target, nil
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	work, err := os.MkdirTemp(dir, "fetch-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(work)
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	npm := exec.CommandContext(ctx, "npm", "pack", "--silent", "--pack-destination", work, samplePackage)
-	npm.Dir = work
-	if out, err := npm.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	fetched := filepath.Join(work, sampleArchive)
-	if !intact(fetched) {
-		return "", errors.New("the archive is not the one that is expected")
-	}
-	return target, os.Rename(fetched, target)
-}
-
-func intact(file string) bool {
-	data, err := os.ReadFile(file)
-	sum := sha256.Sum256(data)
-	return err == nil && hex.EncodeToString(sum[:]) == sampleSHA256
-}
-
-// unpack reads the photographs out of the archive.
-func unpack(archive string) (map[string][]byte, error) {
-	f, err := os.Open(archive)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	files := make(map[string][]byte)
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if name := path.Base(h.Name); strings.HasPrefix(h.Name, "package/demo/sample") && path.Ext(name) == ".jpg" {
-			if files[name], err = io.ReadAll(r); err != nil {
-				return nil, err
-			}
-		}
-	}
 }
