@@ -67,7 +67,16 @@ fuzz-short: ## run every fuzz target for a few seconds (FUZZTIME=1m for longer)
 	@scripts/setup.sh tests
 	@scripts/fuzz-short.sh
 
+.PHONY: screens
+screens: ## take a picture of every step of the pages into screens/, and renew those in docs/
+	@scripts/setup.sh tests
+	@echo 'Taking the pictures (two minutes)'
+	@rm -rf screens
+	@NOD_SCREENSHOTS="$(CURDIR)/screens" $(GO) test -count=1 -run TestD09_EveryStep ./tests/browser
+	@cp screens/pages.png screens/readme.png docs/
+	@echo 'See screens/, docs/pages.png and docs/readme.png'
+
 .PHONY: clean
 clean: ## remove what was built; var/ with your local data and keys stays
-	@echo 'Removing bin/ and dist/'
-	@rm -rf bin dist
+	@echo 'Removing bin/, dist/ and screens/'
+	@rm -rf bin dist screens

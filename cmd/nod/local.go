@@ -22,6 +22,7 @@ const databaseFile = "nod.db"
 // local is Nod running whole on this machine.
 type local struct {
 	*boot.Nod
+	base    string // where it listens; people may reach it elsewhere, at its public URL
 	FaceAPI string // address of the embedded face API; empty where another is configured
 	close   []func()
 }
@@ -32,7 +33,7 @@ var allParts = []config.Part{config.Face, config.Signing, config.Operator}
 // the address it will be served at. What it generates is kept in the folder, so that
 // the next start finds the same.
 func startLocal(ctx context.Context, f *folder, addr string, log io.Writer) (*local, error) {
-	l := &local{}
+	l := &local{base: "http://" + reachable(addr)}
 	if err := l.start(ctx, f, addr, log); err != nil {
 		l.Close()
 		return nil, err

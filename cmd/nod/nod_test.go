@@ -89,13 +89,42 @@ func TestTheCurlCommandsOfTheGuide(t *testing.T) {
 	}
 }
 
+// People may reach it at another address than it listens at, behind a proxy; the demo
+// enterprise is entered all the same.
+func TestPeopleMayReachItElsewhere(t *testing.T) {
+	l, home := start(t, "https://nod.example.com")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	if err := l.welcome(ctx, home, true); err != nil {
+		t.Fatal(err)
+	}
+	if !home.has(demoFile) || !home.has(testFile) {
+		t.Error("the demo enterprises were not entered")
+	}
+}
+
 // startWithDemo starts a local Nod on a free port with the demo enterprise in it.
 func startWithDemo(t *testing.T) (base, photos string, tenant demo.Tenant) {
 	t.Helper()
-	for _, name := range []string{"NOD_ADDR", "NOD_PUBLIC_URL", "NOD_DB", "NOD_DB_CONNECTIONS", "NOD_FACE_ENDPOINT",
+	l, _ := start(t, "")
+	photos, err := demo.ServePhotos(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant, err = demo.Enter(t.Context(), demo.Client{Base: l.base}, string(l.Config.OperatorKey), photos, domain.Live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l.base, photos, tenant
+}
+
+func start(t *testing.T, publicURL string) (*local, *folder) {
+	t.Helper()
+	for _, name := range []string{"NOD_ADDR", "NOD_DB", "NOD_DB_CONNECTIONS", "NOD_FACE_ENDPOINT",
 		"NOD_FACE_SECRET_ID", "NOD_FACE_SECRET_KEY", "NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_INDEX_KEY", "NOD_DATA_KEY"} {
 		t.Setenv(name, "") // restored after the test; startLocal fills in what is empty
 	}
+	t.Setenv("NOD_PUBLIC_URL", publicURL)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -117,12 +146,5 @@ func startWithDemo(t *testing.T) (base, photos string, tenant demo.Tenant) {
 		l.Close()
 		home.Close()
 	})
-	if photos, err = demo.ServePhotos(ctx, "127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	tenant, err = demo.Enter(ctx, demo.Client{Base: l.Config.PublicURL}, string(l.Config.OperatorKey), photos, domain.Live)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l.Config.PublicURL, photos, tenant
+	return l, home
 }

@@ -56,7 +56,7 @@ func (l *local) play(ctx context.Context, listener net.Listener, locale domain.L
 	photos, err := demo.ServePhotos(ctx, "127.0.0.1:0")
 	if err == nil {
 		err = demo.Play(ctx, demo.Stage{
-			Client: demo.Client{Base: l.Config.PublicURL, Locale: locale}, Operator: string(l.Config.OperatorKey),
+			Client: demo.Client{Base: l.base, Locale: locale}, Operator: string(l.Config.OperatorKey),
 			Photos: photos, Out: out, Colour: colourful(),
 			Records: func(ctx context.Context, enterprise string) ([]string, error) {
 				return l.Store.Tenant(domain.ID(enterprise)).Records(ctx, "", "", 1000)

@@ -106,7 +106,10 @@ func openLog(f *folder, verbose bool) (io.WriteCloser, error) {
 
 // welcome enters the demo enterprises at the first start and says what to do next.
 func (l *local) welcome(ctx context.Context, f *folder, withDemo bool) error {
-	fmt.Printf("\nNod listens on %s\n", l.Config.PublicURL)
+	fmt.Printf("\nNod listens on %s\n", l.base)
+	if l.Config.PublicURL != l.base {
+		fmt.Printf("for %s,\n", l.Config.PublicURL)
+	}
 	if f.has(databaseFile) {
 		fmt.Printf("and keeps its database, keys and log in %s/.\n", f.path)
 	} else {
@@ -148,7 +151,7 @@ const (
 // tenant finds an enterprise that was entered before, or enters it. Its keys are kept
 // in a file: Nod itself shows them only once.
 func (l *local) tenant(ctx context.Context, f *folder, name string, mode domain.Mode, origin string) (t demo.Tenant, err error) {
-	client := demo.Client{Base: l.Config.PublicURL}
+	client := demo.Client{Base: l.base}
 	kept, err := os.ReadFile(f.file(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

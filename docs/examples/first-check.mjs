@@ -8,7 +8,7 @@ import { createPublicKey, randomUUID, verify } from 'node:crypto'
 const { NOD = 'http://127.0.0.1:8080', KEY, PHOTO_URL, SUBJECT: subject = 'emp-1029' } = process.env
 const photo = process.argv[2]
 if (!KEY || !PHOTO_URL || !photo) {
-  console.error('Set KEY and PHOTO_URL, and name a photo: see step 2 of docs/integration.md.')
+  console.error('Set KEY and PHOTO_URL, and name a photo: see docs/integration.md.')
   process.exit(2)
 }
 

@@ -1,6 +1,7 @@
 // Package lms is a learning platform in miniature, to try Nod with: a training and an
 // exam whose start button needs a check. It is a server of its own and uses nothing but
-// Nod's public interface; integration.go is all that a platform has to write.
+// Nod's public interface. integration.go and integration.js are all that a platform has to
+// write, and stand in docs/integration.md.
 package lms
 
 import (
@@ -18,7 +19,7 @@ import (
 	"nod/shared/face/localapi/portraits"
 )
 
-//go:embed page.html lms.js lms.css
+//go:embed page.html integration.js photo.js lms.css
 var files embed.FS
 
 var page = template.Must(template.ParseFS(files, "page.html"))
@@ -63,8 +64,9 @@ func (s *Server) Origin() string { return s.own }
 
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /lms.js", http.FileServerFS(files))
-	mux.Handle("GET /lms.css", http.FileServerFS(files))
+	for _, name := range []string{"integration.js", "photo.js", "lms.css"} {
+		mux.Handle("GET /"+name, http.FileServerFS(files))
+	}
 	mux.HandleFunc("GET /photos/{name}", s.photo)
 	mux.HandleFunc("GET /{course}", s.show)
 	mux.HandleFunc("POST /{course}/start", s.start)
