@@ -117,6 +117,26 @@ func TestAFrameWithoutACamera(t *testing.T) {
 	v.is("passed")
 }
 
+// The platform may give the page a place of its own in the place of a dialog.
+func TestAPlaceOfThePlatformsOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, domain.Live)
+	platform := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(rw, `<!doctype html><html lang="en"><link rel="icon" href="data:,"><div id="here" style="height:600px"></div>
+			<script src="%s/nod.js"></script><script>
+			Nod.check({ url: decodeURIComponent(location.search.slice(1)), container: document.getElementById('here') })
+				.then(state => { window.state = state })
+		</script>`, w.base)
+	}))
+	t.Cleanup(platform.Close)
+	w.registers(t, platform.URL)
+	b := newTab(t, collins, "en")
+	b.open(platform.URL + "/?" + strings.ReplaceAll(w.visitor(t).url, "#", "%23"))
+	f := b.framed(w.base)
+	f.at("consent").click("Refuse").at("refused").click("Continue")
+	b.until("the state", "window.state === 'refused' && !document.getElementById('here').firstChild")
+}
+
 // registers adds an origin to the enterprise's.
 func (w *world) registers(t testing.TB, origin string) {
 	t.Helper()
