@@ -15,6 +15,7 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/domain"
+	"nod/shared/runtime/lent"
 )
 
 // bind reads the body into v: one JSON object, no unknown field, right types.
@@ -40,7 +41,7 @@ func strict(body []byte, v any) error {
 	if !utf8.Valid(body) {
 		return domain.Refuse(domain.NotUTF8)
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body)) // reads where the body lies, without a copy
+	dec := lent.Decoder(body)
 	if kind := dec.PeekKind(); kind != jsontext.KindBeginObject {
 		return noObject(dec)
 	}

@@ -46,21 +46,10 @@ func FuzzStrictReadsWhatAnyoneReads(f *testing.F) {
 		if err := json.Unmarshal(body, &want); err != nil || want.AttemptID != got.AttemptID {
 			t.Fatalf("%q is read as %q, by others as %q (%v)", sent, got.AttemptID, want.AttemptID, err)
 		}
-		if image := string(got.Image.in(body)); image != want.Image && !strings.Contains(image, `\`) {
+		if image := string(got.Image.In(body)); image != want.Image {
 			t.Fatalf("%q: the image is %q, to others %q", sent, image, want.Image)
 		}
 	})
-}
-
-func TestAnImageIsReadFromItsEscapes(t *testing.T) {
-	for written, want := range map[string]string{
-		`ab+/`: "ab+/", `ab\/c`: "ab/c", `\u002Bb\u002f\u003D`: "+b/=", `\/\/\u002b`: "//+",
-		`a\u00e9`: `a\u00e9`, `a\u002`: `a\u002`, `a\`: `a\`, `\u0041`: `\u0041`, `\n`: `\n`, ``: ``,
-	} {
-		if got := string(unescape([]byte(written))); got != want {
-			t.Errorf("%s is read as %s, want %s", written, got, want)
-		}
-	}
 }
 
 func TestFieldsAreNamedAsTheInterfaceNamesThem(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nod/shared/domain"
+	"nod/shared/runtime/gateway"
 )
 
 // DefaultBody bounds bodies that hold no file.
@@ -29,6 +30,10 @@ func (c *call) read() error {
 	}
 	if c.r.ContentLength > c.limit {
 		return domain.Refuse(domain.BodyTooLarge)
+	}
+	if lent, ok := c.r.Body.(gateway.Lent); ok {
+		c.body = lent.Lend()
+		return nil
 	}
 	// One buffer of the right size, so that no half-grown copies of an image stay.
 	size := c.limit + 1

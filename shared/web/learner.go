@@ -6,6 +6,7 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/domain"
+	"nod/shared/runtime/lent"
 )
 
 // verifyBody leaves room for an image over the limit, so that it is refused for
@@ -106,7 +107,7 @@ func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
 // verification is the body of POST /v1/verify.
 type verification struct {
 	AttemptID string             `json:"attempt_id"`
-	Image     span               `json:"image"`
+	Image     lent.Text          `json:"image"`
 	Capture   domain.CaptureKind `json:"capture"`
 	Name      string             `json:"name"`
 	IDNumber  string             `json:"id_number"`
@@ -156,5 +157,5 @@ func (c *call) bindVerification() (v app.Verification, err error) {
 	if len(fields) > 0 {
 		return v, &domain.Refusal{Reason: domain.InvalidValue, Fields: fields}
 	}
-	return app.Verification{Attempt: b.AttemptID, Capture: domain.NewCapture(b.Image.in(c.body), b.Capture)}, nil
+	return app.Verification{Attempt: b.AttemptID, Capture: domain.NewCapture(b.Image.In(c.body), b.Capture)}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/gif"
@@ -198,6 +199,7 @@ func TestHowAnImageMayBeWritten(t *testing.T) {
 		"with spaces and lines":        "\r\n{ \"attempt_id\" : \"a1\" ,\n\t\"image\" \t:\n \"" + small + "\" }\n",
 		"an odd name before it":        `{"attempt_id":"a1","\u0063apture":"stream","image":"` + small + `"}`,
 		"its own name escaped":         `{"attempt_id":"a1","\u0069mage":"` + small + `"}`,
+		"a letter of it escaped":       fmt.Sprintf(`{"attempt_id":"a1","image":"\u%04x%s"}`, small[0], small[1:]),
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := h.agreed()
@@ -212,17 +214,17 @@ func TestHowAnImageMayBeWritten(t *testing.T) {
 		status int
 		slug   string
 	}{
-		"other letters escaped": {`{"attempt_id":"a1","image":"\u0041` + small[1:] + `"}`, 422, "image-not-base64"},
-		"twice":                 {`{"attempt_id":"a1","image":"` + small + `","image":"` + small + `"}`, 422, "invalid-value"},
-		"with a capital":        {`{"attempt_id":"a1","Image":"` + small + `"}`, 422, "unknown-field"},
-		"no text":               {`{"attempt_id":"a1","image":1}`, 422, "wrong-type"},
-		"a list":                {`{"attempt_id":"a1","image":["` + small + `"]}`, 422, "wrong-type"},
-		"null":                  {`{"attempt_id":"a1","image":null}`, 422, "image-missing"},
-		"inside something else": {`{"attempt_id":"a1","data":{"image":"` + small + `"}}`, 422, "unknown-field"},
-		"cut off":               {`{"attempt_id":"a1","image":"` + small, 400, "malformed-json"},
-		"in the attempt's id":   {`{"attempt_id":"image","x":"` + small + `"}`, 422, "unknown-field"},
-		"the whole body":        {`"` + small + `"`, 422, "wrong-type"},
-		"bytes":                 {string(raw(small)), 400, "not-utf8"},
+		"no image, with escapes": {`{"attempt_id":"a1","image":"\u0041` + small[1:] + `"}`, 422, "image-unreadable"},
+		"twice":                  {`{"attempt_id":"a1","image":"` + small + `","image":"` + small + `"}`, 422, "invalid-value"},
+		"with a capital":         {`{"attempt_id":"a1","Image":"` + small + `"}`, 422, "unknown-field"},
+		"no text":                {`{"attempt_id":"a1","image":1}`, 422, "wrong-type"},
+		"a list":                 {`{"attempt_id":"a1","image":["` + small + `"]}`, 422, "wrong-type"},
+		"null":                   {`{"attempt_id":"a1","image":null}`, 422, "image-missing"},
+		"inside something else":  {`{"attempt_id":"a1","data":{"image":"` + small + `"}}`, 422, "unknown-field"},
+		"cut off":                {`{"attempt_id":"a1","image":"` + small, 400, "malformed-json"},
+		"in the attempt's id":    {`{"attempt_id":"image","x":"` + small + `"}`, 422, "unknown-field"},
+		"the whole body":         {`"` + small + `"`, 422, "wrong-type"},
+		"bytes":                  {string(raw(small)), 400, "not-utf8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := h.agreed()

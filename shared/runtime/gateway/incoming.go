@@ -1,11 +1,9 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -24,9 +22,9 @@ type Incoming struct {
 	Query   string              // as after the "?", made by RawQuery or a Query
 	Header  map[string][]string // in any spelling, Host among them
 	Host    string              // what to take if Header has no Host
-	Body    string
-	Base64  bool   // Body is base64
-	Address string // of the client, as the platform tells it: IP or IP:port
+	Body    []byte              // a part of the event: it is changed, and lent to the handler
+	Base64  bool                // Body is base64
+	Address string              // of the client, as the platform tells it: IP or IP:port
 }
 
 // Request checks what came in and builds what the handler sees.
@@ -50,30 +48,29 @@ func (in Incoming) Request(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	length, body, err := in.body()
+	body, err := in.body()
 	if err != nil {
 		return nil, err
 	}
 	r := &http.Request{
 		Method: in.Method, URL: u, RequestURI: uri, Host: host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		RemoteAddr: remoteAddr(in.Address), ContentLength: length, Body: body,
+		RemoteAddr: remoteAddr(in.Address), ContentLength: int64(len(body)), Body: lend(body),
 	}
 	return r.WithContext(ctx), nil
 }
 
-func (in Incoming) body() (int64, io.ReadCloser, error) {
-	if in.Body == "" {
-		return 0, http.NoBody, nil
-	}
+// body is the body itself; base64 is decoded where it lies.
+func (in Incoming) body() ([]byte, error) {
 	if !in.Base64 {
-		return int64(len(in.Body)), io.NopCloser(strings.NewReader(in.Body)), nil
+		return in.Body, nil
 	}
-	raw, err := base64.StdEncoding.DecodeString(in.Body)
+	n, err := base64.StdEncoding.Decode(in.Body, in.Body) // reads ahead of what it writes
 	if err != nil {
-		return 0, nil, ErrMalformed
+		return nil, ErrMalformed
 	}
-	return int64(len(raw)), io.NopCloser(bytes.NewReader(raw)), nil
+	clear(in.Body[n:])
+	return in.Body[:n], nil
 }
 
 // takeHost moves Host out of the header, as net/http's server does. Two hosts

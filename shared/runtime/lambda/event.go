@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"nod/shared/runtime/gateway"
+	"nod/shared/runtime/lent"
 )
 
 // event holds the fields that are used of all the events that come here (shapes:
@@ -24,7 +25,7 @@ type event struct {
 
 	// both
 	Headers        map[string]string `json:"headers"`
-	Body           string            `json:"body"`
+	Body           lent.Text         `json:"body"`
 	Base64         bool              `json:"isBase64Encoded"`
 	RequestContext struct {
 		DomainName string `json:"domainName"`
@@ -41,6 +42,18 @@ type event struct {
 	DetailType string   `json:"detail-type"`
 	Time       string   `json:"time"`
 	Resources  []string `json:"resources"`
+
+	body []byte // a part of the payload
+}
+
+// read reads an event where it lies: its body is a part of the payload, which is
+// changed by that.
+func read(payload []byte) (e event, err error) {
+	err = lent.Unmarshal(payload, &e)
+	if err == nil {
+		e.body = e.Body.In(payload)
+	}
+	return e, err
 }
 
 type source int
@@ -102,7 +115,7 @@ func (e event) payload2() (gateway.Incoming, error) {
 	return gateway.Incoming{
 		Method: call.Method, Path: e.RawPath, Query: e.RawQueryString,
 		Header: header, Host: e.RequestContext.DomainName,
-		Body: e.Body, Base64: e.Base64, Address: call.SourceIP,
+		Body: e.body, Base64: e.Base64, Address: call.SourceIP,
 	}, nil
 }
 
@@ -122,7 +135,7 @@ func (e event) balancer() (gateway.Incoming, error) {
 	}
 	return gateway.Incoming{
 		Method: e.HTTPMethod, Path: e.Path, Query: query.Encoded(),
-		Header: header, Body: e.Body, Base64: e.Base64, Address: lastForwarded(header),
+		Header: header, Body: e.body, Base64: e.Base64, Address: lastForwarded(header),
 	}, nil
 }
 

@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"os"
 
@@ -32,8 +31,8 @@ type Adapter struct {
 func (a Adapter) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := gateway.WithReserve(ctx)
 	defer cancel()
-	var e event
-	if err := json.Unmarshal(payload, &e); err != nil {
+	e, err := read(payload)
+	if err != nil {
 		return e.marshal(gateway.Problem(http.StatusBadRequest)), nil
 	}
 	from, err := e.source()

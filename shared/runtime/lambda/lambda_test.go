@@ -55,7 +55,7 @@ func TestAnswerHasTheShapeOfItsEvent(t *testing.T) {
 			[]string{`"statusCode":200`, `"X-Saw":"a=1; b=2"`}},
 		"load balancer, malformed": {`{"path":"","httpMethod":"GET","multiValueHeaders":{},"requestContext":{"elb":{}}}`,
 			[]string{`"statusCode":400`, `"statusDescription":"400 Bad Request"`, `"Content-Type":["application/problem+json"]`}},
-		"load balancer, wrong type": {`{"path":7,"requestContext":{"elb":{}}}`, []string{`"statusCode":400`, single}},
+		"load balancer, wrong type": {`{"path":7,"requestContext":{"elb":{}}}`, []string{`"statusCode":400`, `"body":`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := invoke(t, tt.event)

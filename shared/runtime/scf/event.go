@@ -5,23 +5,36 @@ import (
 	"strings"
 
 	"nod/shared/runtime/gateway"
+	"nod/shared/runtime/lent"
 )
 
 // event is what a Function URL or a timer trigger sends (Tencent Cloud documents
 // 583/96099 and 583/9708). isBase64Encoded is not in a Function URL's event; API
 // gateways had it, and it costs nothing to heed it.
 type event struct {
-	Method      string `json:"httpMethod"`
-	Path        string
-	QueryString query
-	Headers     map[string]values
-	Body        string
-	Base64      bool `json:"isBase64Encoded"`
+	Method      string            `json:"httpMethod"`
+	Path        string            `json:"path"`
+	QueryString query             `json:"queryString"`
+	Headers     map[string]values `json:"headers"`
+	Body        lent.Text         `json:"body"`
+	Base64      bool              `json:"isBase64Encoded"`
 
-	Type        string
-	TriggerName string
-	Time        string
-	Message     string
+	Type        string `json:"Type"`
+	TriggerName string `json:"TriggerName"`
+	Time        string `json:"Time"`
+	Message     string `json:"Message"`
+
+	body []byte // a part of the payload
+}
+
+// read reads an event where it lies: its body is a part of the payload, which is
+// changed by that.
+func read(payload []byte) (e event, err error) {
+	err = lent.Unmarshal(payload, &e)
+	if err == nil {
+		e.body = e.Body.In(payload)
+	}
+	return e, err
 }
 
 // isTimer reports whether a timer sent the event. One that is also a request is
@@ -45,7 +58,7 @@ func (e event) incoming() (gateway.Incoming, error) {
 	in := gateway.Incoming{
 		Method: e.Method, Path: e.Path, Query: string(e.QueryString),
 		Header: make(map[string][]string, len(e.Headers)),
-		Body:   e.Body, Base64: e.Base64,
+		Body:   e.body, Base64: e.Base64,
 	}
 	for name, vs := range e.Headers {
 		lower := strings.ToLower(name)
