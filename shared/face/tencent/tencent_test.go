@@ -5,6 +5,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,7 +139,7 @@ func TestWhateverGoesWrongIsNoVerdictAndTheCallIsMadeOnce(t *testing.T) {
 	}
 }
 
-func TestEveryCodeComesThroughTheSDKAsItsMeaning(t *testing.T) {
+func TestEveryCodeComesThroughAsItsMeaning(t *testing.T) {
 	var code string
 	v := newVendor(t, func(w http.ResponseWriter, r *http.Request) { coded(code)(w, r) })
 	a := apiAt(t, v.URL)
@@ -165,6 +166,16 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 		if unnamed(got) != domain.Inconclusive(domain.FaceAPIDown) || v.actions() != "CompareFace" || elsewhere.actions() != "" {
 			t.Errorf("%d: %+v, there: %s", status, got, elsewhere.actions())
 		}
+	}
+}
+
+func TestAServerThatCannotProveItsNameGetsNothing(t *testing.T) {
+	v := &vendor{}
+	v.Server = httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was called") }))
+	v.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer v.Close()
+	if got := compared(t, apiAt(t, v.URL), permits.Want{}); got != domain.Inconclusive(domain.FaceAPIDown) {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -266,8 +277,7 @@ func TestBothCallsShareOneDeadline(t *testing.T) {
 	}
 }
 
-// Whatever happens, neither the SDK nor we write a word: its debug output would hold
-// the face.
+// Whatever happens, not a word is written: it could hold the face.
 func TestNothingIsPrinted(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "output"))
 	if err != nil {
