@@ -27,8 +27,9 @@ const (
 type Capture struct{ held func() *held }
 
 type held struct {
-	text []byte
-	kind CaptureKind
+	text    []byte
+	kind    CaptureKind
+	decoded decoded
 }
 
 // NewCapture takes over text, standard base64 with padding. The caller must not

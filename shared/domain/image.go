@@ -18,8 +18,9 @@ const (
 // Inspect checks the image by its head and its tail only, for the two formats that the
 // page sends and the vendor takes. Nothing is decompressed, so that a decompression
 // bomb costs nothing. A library's decoder would keep pieces of the image in its own
-// buffers; here they are on the stack, and wiped.
+// buffers; here they are in the capture's, and wiped.
 func (c *Capture) Inspect() error {
+	defer c.wipeDecoded()
 	size, err := c.size()
 	if err != nil {
 		return err
@@ -58,6 +59,23 @@ type head struct {
 	data          int
 }
 
+// window is how much of the text is decoded at once to find its end.
+const window = 4096
+
+// decoded is what is decoded of an image, a little at a time. It is no local variable,
+// for a stack that grows is copied, and nobody wipes the old one.
+type decoded struct {
+	first  [24]byte
+	group  [30]byte // 24 bytes at most, with what stands beside them in their groups of three
+	window [window / 4 * 3]byte
+}
+
+func (c *Capture) wipeDecoded() {
+	if c.held != nil {
+		c.held().decoded = decoded{}
+	}
+}
+
 // size checks that the text is standard base64 and returns how many bytes it stands for.
 func (c *Capture) size() (int, error) {
 	text := c.Base64()
@@ -89,9 +107,8 @@ var base64Alphabet = func() (ok [256]bool) {
 
 // header reads the format and the sides in pixels.
 func (c *Capture) header() (h head, err error) {
-	var first [24]byte
-	defer clear(first[:])
-	known := first[:c.at(0, first[:])]
+	first := c.held().decoded.first[:]
+	known := first[:c.at(0, first)]
 	switch {
 	case bytes.HasPrefix(known, []byte("\xFF\xD8")):
 		return c.frame()
@@ -112,7 +129,6 @@ const mostSegments = 4096
 // put previews and profiles of any length in front of it.
 func (c *Capture) frame() (h head, err error) {
 	var s [9]byte // marker, length, precision, height, width
-	defer clear(s[:])
 	off := 2
 	for range mostSegments {
 		n := c.at(off, s[:])
@@ -140,12 +156,11 @@ func (c *Capture) frame() (h head, err error) {
 // at decodes the bytes from off on into dst, and returns how many there are. Nothing
 // is decoded but what is asked for, and what is not handed out is wiped.
 func (c *Capture) at(off int, dst []byte) int {
-	var whole [30]byte // dst of 24 bytes at most, with what stands beside it in its groups of three
-	defer clear(whole[:])
+	whole := c.held().decoded.group[:]
 	text := c.Base64()
 	from := min(off/3*4, len(text))
 	to := min(from+(off%3+len(dst)+2)/3*4, len(text))
-	n, err := base64.StdEncoding.Decode(whole[:], text[from:to])
+	n, err := base64.StdEncoding.Decode(whole, text[from:to])
 	if err != nil || n < off%3 {
 		return 0
 	}
@@ -155,13 +170,11 @@ func (c *Capture) at(off int, dst []byte) int {
 // ends looks for the mark that ends the image, from the end of the file on: cameras
 // append what they like behind it, be it a few bytes or a film.
 func (c *Capture) ends(h head) bool {
-	const window = 4096 // of text
-	var decoded [window / 4 * 3]byte
-	defer clear(decoded[:])
+	decoded := c.held().decoded.window[:]
 	text := c.Base64()
 	for to := len(text); to/4*3 > h.data; to -= window - 32 { // windows overlap by more than a mark
 		from := max(0, to-window)
-		n, err := base64.StdEncoding.Decode(decoded[:], text[from:to])
+		n, err := base64.StdEncoding.Decode(decoded, text[from:to])
 		if err != nil {
 			return false
 		}

@@ -12,8 +12,8 @@ import (
 
 	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/serve"
-	"nod/tests/runtimeapi"
-	"nod/tests/scfrpc"
+	"nod/shared/runtime/lambda/runtimeapi"
+	"nod/shared/runtime/scf/scfrpc"
 )
 
 // A handler is told a little before the platform's own deadline, so that its answer

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"nod/tests/runtimeapi"
-	"nod/tests/scfrpc"
+	"nod/shared/runtime/lambda/runtimeapi"
+	"nod/shared/runtime/scf/scfrpc"
 )
 
 const consent = `{"decision":"granted","locale":"zh-CN","note":"我同意 <人脸识别> & \"核验\""}`

@@ -15,8 +15,8 @@ import (
 	"nod/shared/runtime/lambda"
 	"nod/shared/runtime/scf"
 	"nod/shared/runtime/serve"
-	"nod/tests/runtimeapi"
-	"nod/tests/scfrpc"
+	"nod/shared/runtime/lambda/runtimeapi"
+	"nod/shared/runtime/scf/scfrpc"
 )
 
 const (

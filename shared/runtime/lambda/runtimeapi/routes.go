@@ -95,5 +95,5 @@ func accept(w http.ResponseWriter) {
 func refuse(w http.ResponseWriter, status int, kind string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	io.WriteString(w, `{"errorType":"`+kind+`","errorMessage":"refused by the test's Runtime API"}`)
+	io.WriteString(w, `{"errorType":"`+kind+`","errorMessage":"refused by this Runtime API"}`)
 }

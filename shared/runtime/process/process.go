@@ -1,4 +1,4 @@
-// Package process holds a program under test by its own handle: what it writes is
+// Package process holds a function's program by its own handle: what it writes is
 // kept, its end can be waited for, and nothing but it is ever killed.
 package process
 
@@ -7,6 +7,14 @@ import (
 	"os/exec"
 	"sync"
 )
+
+// Test is what the packages that start a program need of a testing.TB: what is no test
+// uses them too.
+type Test interface {
+	Helper()
+	Cleanup(func())
+	Fatalf(format string, args ...any)
+}
 
 // Process is a running program.
 type Process struct {
@@ -35,6 +43,9 @@ func (p *Process) End() {
 	p.cmd.Process.Kill()
 	<-p.ended
 }
+
+// Pid is the program's process id.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
 // Ended is closed when the program is gone.
 func (p *Process) Ended() <-chan struct{} { return p.ended }

@@ -1,7 +1,8 @@
-// Package runtimeapi gives tests the other side of AWS Lambda: a Runtime API server
-// that starts a function's program, hands it events and takes its answers.
+// Package runtimeapi is the other side of AWS Lambda: a Runtime API server that starts
+// a function's program, hands it events and takes its answers.
 //
-//	f := runtimeapi.Start(t, exec.Command("bin/verify"))
+//	f, err := runtimeapi.Launch(exec.Command("bin/verify"))
+//	defer f.End()
 //	result, err := f.Invoke(event, 5*time.Second)
 //
 // It is as strict as the real one where that matters to us: 6 MB for event and
@@ -17,10 +18,9 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"sync"
-	"testing"
 	"time"
 
-	"nod/tests/contract/process"
+	"nod/shared/runtime/process"
 )
 
 // Limit is the most bytes that an event or an answer may have. Lambda's own error
@@ -69,13 +69,11 @@ type outcome struct {
 	err    error
 }
 
-// Start runs the program as Lambda would run bootstrap, and ends it when the test
-// is over. The environment is the command's own and what Lambda adds to it.
-func Start(t testing.TB, cmd *exec.Cmd) *Function {
-	t.Helper()
+// Launch runs the program as Lambda would run bootstrap. The environment is the
+// command's own and what Lambda adds to it. Whoever launches a function ends it.
+func Launch(cmd *exec.Cmd) (*Function, error) {
 	f := &Function{queue: make(chan *invocation)}
 	f.server = httptest.NewServer(f.routes())
-	t.Cleanup(f.server.Close) // after the program's end, which ends its long poll
 	cmd.Env = append(cmd.Environ(),
 		"AWS_LAMBDA_RUNTIME_API="+f.server.Listener.Addr().String(),
 		"AWS_LAMBDA_FUNCTION_NAME=function",
@@ -84,12 +82,32 @@ func Start(t testing.TB, cmd *exec.Cmd) *Function {
 	)
 	p, err := process.Start(cmd)
 	if err != nil {
-		t.Fatalf("runtimeapi: starting the function: %v", err)
+		f.server.Close()
+		return nil, fmt.Errorf("runtimeapi: starting the function: %w", err)
 	}
 	f.program = p
-	t.Cleanup(p.End)
+	return f, nil
+}
+
+// Start is Launch for a test, which ends the function when it is over.
+func Start(t process.Test, cmd *exec.Cmd) *Function {
+	t.Helper()
+	f, err := Launch(cmd)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	t.Cleanup(f.End)
 	return f
 }
+
+// End ends the program.
+func (f *Function) End() {
+	f.program.End() // its long poll with it
+	f.server.Close()
+}
+
+// Pid is the program's process id.
+func (f *Function) Pid() int { return f.program.Pid() }
 
 // Invoke gives the function one event and the time it has for it.
 func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {

@@ -1,7 +1,8 @@
-// Package scfrpc gives tests the other side of Tencent Cloud SCF's Go runtime: it
-// starts a function's program, connects to it by net/rpc and invokes it.
+// Package scfrpc is the other side of Tencent Cloud SCF's Go runtime: it starts a
+// function's program, connects to it by net/rpc and invokes it.
 //
-//	f := scfrpc.Start(t, exec.Command("bin/verify"))
+//	f, err := scfrpc.Launch(exec.Command("bin/verify"))
+//	defer f.End()
 //	result, err := f.Invoke(event, 5*time.Second)
 //
 // The protocol is that of scf-go-lib (cloudfunction/entry.go and messages): the
@@ -19,12 +20,11 @@ import (
 	"os/exec"
 	"slices"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/tencentyun/scf-go-lib/cloudfunction/messages"
 
-	"nod/tests/contract/process"
+	"nod/shared/runtime/process"
 )
 
 // Limit is the most bytes that a synchronous event or an answer may have.
@@ -49,6 +49,7 @@ type Result struct {
 type Function struct {
 	program *process.Process
 	client  *rpc.Client
+	port    string
 
 	mu    sync.Mutex // held during an invocation
 	count int
@@ -60,39 +61,56 @@ const (
 	tries     = 5                    // for a free port
 )
 
-// Start runs the program as SCF would, and ends it when the test is over. The
-// environment is the command's own and what SCF adds to it.
+// Launch runs the program as SCF would. The environment is the command's own and what
+// SCF adds to it. Whoever launches a function ends it.
 //
 // The library neither takes a listener nor says where it listens, so a port is
 // chosen for it. Should another process take that port first, the program ends at
 // once, and the next port is tried.
-func Start(t testing.TB, cmd *exec.Cmd) *Function {
-	t.Helper()
+func Launch(cmd *exec.Cmd) (*Function, error) {
 	environment := cmd.Environ()
+	var failed []error
 	for range tries {
 		port, err := freePort()
 		if err != nil {
-			t.Fatalf("scfrpc: looking for a port: %v", err)
+			return nil, fmt.Errorf("scfrpc: looking for a port: %w", err)
 		}
 		attempt := exec.Command(cmd.Path)
 		attempt.Args, attempt.Dir = cmd.Args, cmd.Dir
 		attempt.Env = append(slices.Clip(environment), "_LAMBDA_SERVER_PORT="+port)
 		p, err := process.Start(attempt)
 		if err != nil {
-			t.Fatalf("scfrpc: starting the function: %v", err)
+			return nil, fmt.Errorf("scfrpc: starting the function: %w", err)
 		}
 		client, err := connect(p, port)
 		if err == nil {
-			t.Cleanup(p.End)
-			t.Cleanup(func() { client.Close() })
-			return &Function{program: p, client: client}
+			return &Function{program: p, client: client, port: port}, nil
 		}
 		p.End()
-		t.Logf("scfrpc: port %s: %v\n%s", port, err, p.Output())
+		failed = append(failed, fmt.Errorf("port %s: %w\n%s", port, err, p.Output()))
 	}
-	t.Fatalf("scfrpc: the function did not come up in %d tries", tries)
-	return nil
+	return nil, fmt.Errorf("scfrpc: the function did not come up in %d tries: %w", tries, errors.Join(failed...))
 }
+
+// Start is Launch for a test, which ends the function when it is over.
+func Start(t process.Test, cmd *exec.Cmd) *Function {
+	t.Helper()
+	f, err := Launch(cmd)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	t.Cleanup(f.End)
+	return f
+}
+
+// End ends the program.
+func (f *Function) End() {
+	_ = f.client.Close()
+	f.program.End()
+}
+
+// Pid is the program's process id.
+func (f *Function) Pid() int { return f.program.Pid() }
 
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "localhost:0")

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// prepare has the kernel end the program if the test binary dies: a program that
+// prepare has the kernel end the program if we die: a program that
 // only listens would live on.
 func prepare(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
