@@ -1,5 +1,5 @@
-// Verify performs checks. It is the only function with the face API's credentials,
-// and has no other rights than a learner's.
+// Verify performs checks. It is the only function with the face API's credentials, has
+// no other rights than a learner's, and keeps nothing of an image after its answer.
 package main
 
 import (
@@ -9,4 +9,4 @@ import (
 	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Function((*boot.Nod).Verify, config.Face)) }
+func main() { os.Exit(boot.Traceless((*boot.Nod).Verify, config.Face)) }

@@ -22,7 +22,9 @@ import (
 	"nod/shared/face"
 	"nod/shared/face/scripted"
 	"nod/shared/face/tencent"
+	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/lambda"
+	"nod/shared/runtime/notrace"
 	"nod/shared/runtime/scf"
 	"nod/shared/runtime/serve"
 	"nod/shared/store"
@@ -154,14 +156,32 @@ func (n *Nod) Serve(ctx context.Context, h http.Handler, o serve.Options) error 
 // Function runs one function on whichever runtime is there, until it is told to
 // stop, and returns the process's exit status.
 func Function(handler func(*Nod) http.Handler, parts ...config.Part) int {
-	if err := function(handler, parts); err != nil {
+	return exit(function(handler, runtimes{lambda.Start, scf.Start}, parts))
+}
+
+// Traceless is Function for the one whose events hold an image: nothing of them stays
+// in the process after the answer.
+func Traceless(handler func(*Nod) http.Handler, parts ...config.Part) int {
+	if err := notrace.Harden(); err != nil {
+		return exit(err)
+	}
+	return exit(function(handler, runtimes{lambda.StartTraceless, scf.StartTraceless}, parts))
+}
+
+func exit(err error) int {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
 }
 
-func function(handler func(*Nod) http.Handler, parts []config.Part) error {
+// runtimes are the loops that take a cloud's events. They do not return.
+type runtimes struct {
+	lambda, scf func(http.Handler, gateway.Timer)
+}
+
+func function(handler func(*Nod) http.Handler, on runtimes, parts []config.Part) error {
 	if lambda.Here() || scf.Here() {
 		parts = append(slices.Clone(parts), config.Cloud)
 	}
@@ -177,9 +197,9 @@ func function(handler func(*Nod) http.Handler, parts []config.Part) error {
 	h := handler(n)
 	switch {
 	case lambda.Here():
-		lambda.Start(h, nil)
+		on.lambda(h, nil)
 	case scf.Here():
-		scf.Start(h, nil)
+		on.scf(h, nil)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

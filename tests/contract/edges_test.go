@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"nod/shared/runtime/gateway"
-	"nod/shared/runtime/serve"
 	"nod/shared/runtime/lambda/runtimeapi"
 	"nod/shared/runtime/scf/scfrpc"
+	"nod/shared/runtime/serve"
 )
 
 // A handler is told a little before the platform's own deadline, so that its answer
@@ -76,7 +76,13 @@ var malformed = map[string]struct{ lambda, scf string }{
 
 func TestMalformedEventsAreRefusedWithoutAWord(t *testing.T) {
 	t.Parallel()
-	onLambda, onSCF := runtimeapi.Start(t, function("lambda")), scfrpc.Start(t, function("scf"))
+	for _, loop := range loops {
+		t.Run("with the loop"+loop, func(t *testing.T) { malformedEventsAreRefusedWithoutAWord(t, loop) })
+	}
+}
+
+func malformedEventsAreRefusedWithoutAWord(t *testing.T, loop string) {
+	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"+loop))
 	want := answer{status: 400, body: badRequest, header: map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store"}}
 	for name, events := range malformed {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +152,13 @@ func TestEventsAndAnswersAboveTheLimitAreThePlatforms(t *testing.T) {
 
 func TestTimers(t *testing.T) {
 	t.Parallel()
-	onLambda, onSCF := runtimeapi.Start(t, function("lambda")), scfrpc.Start(t, function("scf"))
+	for _, loop := range loops {
+		t.Run("with the loop"+loop, func(t *testing.T) { timers(t, loop) })
+	}
+}
+
+func timers(t *testing.T, loop string) {
+	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"+loop))
 	lambdaNamed := func(name string) string {
 		return strings.Replace(string(fixture(t, "lambda-eventbridge-schedule")), "every-minute", name, 1)
 	}

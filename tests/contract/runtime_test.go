@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"nod/shared/runtime/lambda"
-	"nod/shared/runtime/scf"
-	"nod/shared/runtime/serve"
 	"nod/shared/runtime/lambda/runtimeapi"
+	"nod/shared/runtime/scf"
 	"nod/shared/runtime/scf/scfrpc"
+	"nod/shared/runtime/serve"
 )
 
 const (
@@ -34,11 +34,18 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(child) {
 	case "lambda":
 		lambda.Start(handler(log), log.timer)
+	case "lambda, traceless":
+		lambda.StartTraceless(handler(log), log.timer)
 	case "scf":
 		scf.Start(handler(log), log.timer)
+	case "scf, traceless":
+		scf.StartTraceless(handler(log), log.timer)
 	}
 	m.Run()
 }
+
+// loops are the ways to receive events on both clouds.
+var loops = []string{"", ", traceless"}
 
 func function(runtime string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
@@ -59,17 +66,19 @@ type way struct {
 // that is the one that the others are compared with.
 func ways(t *testing.T, timeout time.Duration) []way {
 	all := []way{serveWay(t, timeout)}
-	onLambda := runtimeapi.Start(t, function("lambda"))
-	for _, g := range lambdaGateways {
-		all = append(all, way{g.name, g.multi, "203.0.113.7", func(t *testing.T, c call) answer {
-			return eventAnswer(t, invokeLambda(t, onLambda, g.eventOf(t, c), timeout))
-		}, onLambda.Log})
-	}
-	onSCF := scfrpc.Start(t, function("scf"))
-	for _, g := range scfGateways {
-		all = append(all, way{g.name, g.multi, "203.0.113.7", func(t *testing.T, c call) answer {
-			return eventAnswer(t, invokeSCF(t, onSCF, g.eventOf(t, c), timeout))
-		}, onSCF.Log})
+	for _, loop := range loops {
+		onLambda := runtimeapi.Start(t, function("lambda"+loop))
+		for _, g := range lambdaGateways {
+			all = append(all, way{g.name + loop, g.multi, "203.0.113.7", func(t *testing.T, c call) answer {
+				return eventAnswer(t, invokeLambda(t, onLambda, g.eventOf(t, c), timeout))
+			}, onLambda.Log})
+		}
+		onSCF := scfrpc.Start(t, function("scf"+loop))
+		for _, g := range scfGateways {
+			all = append(all, way{g.name + loop, g.multi, "203.0.113.7", func(t *testing.T, c call) answer {
+				return eventAnswer(t, invokeSCF(t, onSCF, g.eventOf(t, c), timeout))
+			}, onSCF.Log})
+		}
 	}
 	return all
 }
