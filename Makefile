@@ -16,6 +16,9 @@ TESTFLAGS ?=
 BENCH ?= .
 FUZZTIME ?= 5s
 
+# How many processes make residue searches on each cloud
+RUNS ?= 20
+
 export GO TESTFLAGS FUZZTIME
 
 .PHONY: help
@@ -39,6 +42,14 @@ demo: bin/nod ## play the whole job, from consent to revoked delegation, and che
 .PHONY: test
 test: ## check everything: set-up, format, vet, staticcheck, tests with the race detector
 	@scripts/test.sh
+
+.PHONY: residue
+residue: ## search the built verify for anything that a check leaves of an image; renews docs/no-trace.md
+	@scripts/setup.sh tests
+	@echo 'Building bin/verify and bin/nod'
+	@mkdir -p bin
+	@$(BUILD) -o bin/ ./functions/verify ./cmd/nod
+	@scripts/residue.sh $(RUNS)
 
 .PHONY: build
 build: ## build every function and the nod command into bin/

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"text/tabwriter"
 
@@ -71,17 +72,21 @@ func version(_ context.Context, args []string) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return errors.New("this build does not say")
-	}
-	of := map[string]string{}
-	for _, s := range info.Settings {
-		of[s.Key] = s.Value
-	}
-	fmt.Printf("nod of revision %s, %s, %s/%s\n", cmp.Or(of["vcs.revision"], "unknown"), info.GoVersion, of["GOOS"], of["GOARCH"])
+	of := buildSettings()
+	fmt.Printf("nod of revision %s, %s, %s/%s\n", cmp.Or(of["vcs.revision"], "unknown"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if of["vcs.modified"] == "true" {
 		fmt.Println("with changes that are not committed")
 	}
 	return nil
+}
+
+// buildSettings is what the go command noted of this build.
+func buildSettings() map[string]string {
+	of := map[string]string{}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			of[s.Key] = s.Value
+		}
+	}
+	return of
 }

@@ -22,6 +22,7 @@ type command struct {
 var commands = []command{
 	{"run", "start Nod on this machine, with SQLite and the local face API", run},
 	{"demo", "play the whole job on a server of its own and check every step", playDemo},
+	{"residue", "search a built verify function for anything that a check leaves of an image", searchResidue},
 	{"migrate", "bring the database NOD_DB to the schema this build needs", migrateDatabase},
 	{"keys", "make the keys that a deployment needs, as NOD_... lines", makeKeys},
 	{"config", "list the variables that configure Nod", listConfig},

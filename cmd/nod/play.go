@@ -86,16 +86,21 @@ func (w *watched) Write(p []byte) (int, error) {
 // demoServer wires a Nod of its own: nothing of the caller's configuration goes
 // into a demonstration, and nothing of it stays.
 func demoServer(ctx context.Context, f *folder, addr string, verbose bool) (*local, error) {
-	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "NOD_") {
-			os.Unsetenv(name)
-		}
-	}
+	clearEnvironment()
 	log := io.Discard
 	if verbose {
 		log = os.Stderr
 	}
 	return startLocal(ctx, f, addr, log)
+}
+
+// clearEnvironment takes the caller's configuration away from this process.
+func clearEnvironment() {
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "NOD_") {
+			os.Unsetenv(name)
+		}
+	}
 }
 
 // colourful reports whether the terminal wants colours (https://no-color.org).

@@ -13,8 +13,11 @@
 package scfrpc
 
 import (
+	"bytes"
+	"encoding/gob"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/rpc"
 	"os/exec"
@@ -156,15 +159,7 @@ func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
 	defer f.mu.Unlock()
 	f.count++
 	deadline := time.Now().Add(timeout)
-	request := &messages.InvokeRequest{
-		Payload:   event,
-		RequestId: fmt.Sprintf("00000000-0000-4000-8000-%012d", f.count),
-		// Without it the function's context would have expired in 1970.
-		Deadline:      messages.InvokeRequest_Timestamp{Seconds: deadline.Unix(), Nanos: int64(deadline.Nanosecond())},
-		Namespace:     "default",
-		FunctionName:  "function",
-		TimeLimitInMs: int32(timeout.Milliseconds()),
-	}
+	request := f.request(event, deadline, timeout)
 	response := &messages.InvokeResponse{}
 	call := f.client.Go("Function.Invoke", request, response, make(chan *rpc.Call, 1))
 	clock := time.NewTimer(time.Until(deadline))
@@ -182,6 +177,50 @@ func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
 		return Result{}, ErrAnswerTooLarge
 	}
 	return Result{Payload: response.Payload, Error: response.Error}, nil
+}
+
+// Abandon sends the first n bytes of a call on a connection of its own (all of them if
+// n is negative) and goes away. After a part it returns when the function has
+// noticed; after a whole call the function goes on.
+func (f *Function) Abandon(event []byte, n int) error {
+	var call bytes.Buffer
+	const within = time.Minute
+	enc := gob.NewEncoder(&call)
+	err := errors.Join(
+		enc.Encode(&rpc.Request{ServiceMethod: "Function.Invoke", Seq: 1}),
+		enc.Encode(f.request(event, time.Now().Add(within), within)),
+	)
+	if err != nil {
+		return err
+	}
+	conn, err := net.Dial("tcp", "localhost:"+f.port)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if n < 0 {
+		_, err = conn.Write(call.Bytes())
+		return err
+	}
+	if _, err = conn.Write(call.Bytes()[:n]); err == nil {
+		err = conn.(*net.TCPConn).CloseWrite()
+	}
+	if err == nil {
+		_, err = io.Copy(io.Discard, conn)
+	}
+	return err
+}
+
+func (f *Function) request(event []byte, deadline time.Time, limit time.Duration) *messages.InvokeRequest {
+	return &messages.InvokeRequest{
+		Payload:   event,
+		RequestId: fmt.Sprintf("00000000-0000-4000-8000-%012d", f.count),
+		// Without it the function's context would have expired in 1970.
+		Deadline:      messages.InvokeRequest_Timestamp{Seconds: deadline.Unix(), Nanos: int64(deadline.Nanosecond())},
+		Namespace:     "default",
+		FunctionName:  "function",
+		TimeLimitInMs: int32(limit.Milliseconds()),
+	}
 }
 
 // Log is what the function has written to its standard output and error so far.

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package residue
+
+import "errors"
+
+func pause(int) error { return errors.ErrUnsupported }
+
+func resume(int) error { return errors.ErrUnsupported }
