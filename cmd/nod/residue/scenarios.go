@@ -46,7 +46,7 @@ var scenarios = []scenario{
 	{name: "garbage instead of HTTP", vendor: babbles, status: 503, says: "face-api-down", arrives: 1},
 	{name: "garbage instead of JSON", vendor: answers(http.StatusOK, "{half of"), status: 502, says: "face-api-garbled", arrives: 1},
 	{name: "image refused: no picture", vendor: hangsUp, body: noPicture, status: 422, says: "image-unreadable"},
-	{name: "image refused: cut off", vendor: hangsUp, body: truncated, status: 422, says: "image-truncated"},
+	{name: "image refused: too many pixels", vendor: hangsUp, body: tooWide, status: 422, says: "image-dimensions"},
 	{name: "request refused: field unknown", vendor: hangsUp, body: unknownField, status: 422, says: "unknown-field"},
 	{name: "request refused: broken off behind the image", vendor: hangsUp, body: brokenOff, status: 400, says: "malformed-json"},
 	{name: "client gone in the middle of the event", only: "Tencent SCF", vendor: hangsUp, leaves: leavesMidway},
@@ -68,8 +68,11 @@ func noPicture(attempt string, m image) string {
 	return fmt.Sprintf(`{"attempt_id":%q,"image":"%s"}`, attempt, m.text[4000:])
 }
 
-func truncated(attempt string, m image) string {
-	return fmt.Sprintf(`{"attempt_id":%q,"image":"%s"}`, attempt, m.text[:len(m.text)-400])
+// tooWide is the image with another head, of 8832 x 480 pixels.
+func tooWide(attempt string, m image) string {
+	const head = "\xFF\xD8\xFF\xC0\x00\x11\x08\x01\xE0\x22\x80\x03"
+	text := base64.StdEncoding.EncodeToString([]byte(head))
+	return fmt.Sprintf(`{"attempt_id":%q,"image":"%s%s"}`, attempt, text, m.text[len(text):])
 }
 
 func unknownField(attempt string, m image) string {

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -50,12 +51,41 @@ func (t Text) In(document []byte) []byte {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]
 	}
-	text, err := jsontext.AppendUnquote(quoted[:0], quoted) // reads ahead of what it writes
-	if err != nil {
-		return nil // the decoder has accepted it: this cannot be
-	}
-	clear(quoted[len(text):])
+	text := unescape(quoted[1 : len(quoted)-1])
+	clear(quoted[1+len(text):])
 	return text
+}
+
+// unescape undoes the escapes of a JSON text in place. Most of a text has none, and is
+// moved as it is; what an escape stands for is the library's to know.
+func unescape(text []byte) []byte {
+	done := text[:0]
+	for rest := text; ; {
+		plain := bytes.IndexByte(rest, '\\')
+		if plain < 0 {
+			return append(done, rest...)
+		}
+		done = append(done, rest[:plain]...)
+		rest = rest[plain:]
+		n := escape(rest)
+		var quoted [14]byte
+		q := append(append(append(quoted[:0], '"'), rest[:n]...), '"')
+		done, _ = jsontext.AppendUnquote(done, q) // the decoder has accepted it
+		rest = rest[n:]
+	}
+}
+
+// escape is the length of the escape that text begins with: two letters, or \uXXXX, or
+// two of these for a character beyond the first 65,536 (RFC 8259 section 7).
+func escape(text []byte) int {
+	const one, two = len(`\uXXXX`), len(`\uXXXX\uXXXX`)
+	switch {
+	case text[1] != 'u':
+		return 2
+	case len(text) >= two && (text[2] == 'd' || text[2] == 'D') && strings.IndexByte("89abAB", text[3]) >= 0:
+		return two
+	}
+	return one
 }
 
 // Unmarshal reads a document of one JSON value, without a copy of it. Names must be

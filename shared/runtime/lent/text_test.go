@@ -17,6 +17,7 @@ type event struct {
 // undoing its escapes left over is gone.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{`{"body":"plain"}`, `{"body":"a\/b \u00e9\ud83d\ude00 \"{\\\"x\\\":1}\" \b\f\n\r\t"}`, `{"name":"x","body":null}`,
+		`{"body":"\ud0ff\ud83d\ude00\uD7FF\uE000\uDBFF\uDFFF"}`,
 		`{"body":7}`, `{"body":"\ud800"}`, `{"body":"","other":["body"]}`, `{"body":"a","body":"b"}`, `{"body":"a"}{}`, "{\"body\":\"\xff\"}"} {
 		f.Add([]byte(seed))
 	}
