@@ -32,8 +32,8 @@ setup: ## install what the tests need: Go modules, PostgreSQL, Chromium, fonts, 
 	@scripts/setup.sh tests
 
 .PHONY: run
-run: bin/nod ## start Nod on http://127.0.0.1:8080 with a demo enterprise; data in var/
-	@exec bin/nod run
+run: bin/nod ## start Nod on http://127.0.0.1:8080 with a demo enterprise; data in var/ (ARGS=-h tells more)
+	@exec bin/nod run $(ARGS)
 
 .PHONY: demo
 demo: bin/nod ## play the whole job, from consent to revoked delegation, and check every step

@@ -95,7 +95,7 @@ func TestPeopleMayReachItElsewhere(t *testing.T) {
 	l, home := start(t, "https://nod.example.com")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	if err := l.welcome(ctx, home, true); err != nil {
+	if err := l.welcome(ctx, home, true, ""); err != nil {
 		t.Fatal(err)
 	}
 	if !home.has(demoFile) || !home.has(testFile) {

@@ -24,6 +24,7 @@ func run(ctx context.Context, args []string) error {
 	f := flags("run", "start Nod on this machine; NOD_... variables go before these options (NOD_ADDR=HOST:PORT sets where it listens; nod config lists them all)")
 	dir := f.String("dir", "var", "folder for the database, the keys and the log of this machine")
 	withDemo := f.Bool("demo", true, "enter a demo enterprise at the first start, and serve its learning platform")
+	platform := f.String("platform", "", "origin of a platform of your own that may show the demo enterprises' checks, such as http://127.0.0.1:7788")
 	verbose := f.Bool("v", false, "print the log here instead of into nod.log in the folder")
 	if err := parse(f, args); err != nil {
 		return err
@@ -50,7 +51,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer l.Close()
-	return l.serve(ctx, listener, func(ctx context.Context) error { return l.welcome(ctx, home, *withDemo) })
+	return l.serve(ctx, listener, func(ctx context.Context) error { return l.welcome(ctx, home, *withDemo, *platform) })
 }
 
 // listen takes the address that Nod is to be reached at, before anything is wired for
@@ -105,7 +106,7 @@ func openLog(f *folder, verbose bool) (io.WriteCloser, error) {
 }
 
 // welcome enters the demo enterprises at the first start and says what to do next.
-func (l *local) welcome(ctx context.Context, f *folder, withDemo bool) error {
+func (l *local) welcome(ctx context.Context, f *folder, withDemo bool, platform string) error {
 	fmt.Printf("\nNod listens on %s\n", l.base)
 	if l.Config.PublicURL != l.base {
 		fmt.Printf("for %s,\n", l.Config.PublicURL)
@@ -126,10 +127,7 @@ func (l *local) welcome(ctx context.Context, f *folder, withDemo bool) error {
 		return err
 	}
 	origin := "http://" + listener.Addr().String()
-	tenant, err := l.tenant(ctx, f, demoFile, domain.Live, origin)
-	if err == nil {
-		_, err = l.tenant(ctx, f, testFile, domain.Test, origin)
-	}
+	tenant, err := l.tenants(ctx, f, origin, platform)
 	if err != nil {
 		listener.Close()
 		return fmt.Errorf("demo enterprise: %w", err)
@@ -139,6 +137,27 @@ func (l *local) welcome(ctx context.Context, f *folder, withDemo bool) error {
 	})
 	demo.NextSteps(os.Stdout, l.Config.PublicURL, f.file(demoFile), f.file(testFile), tenant)
 	return nil
+}
+
+// tenants are the demo enterprise and the one with scripted outcomes, with the platforms
+// that may show their checks.
+func (l *local) tenants(ctx context.Context, f *folder, origin, platform string) (live demo.Tenant, err error) {
+	for _, mode := range []domain.Mode{domain.Test, domain.Live} {
+		name := map[domain.Mode]string{domain.Live: demoFile, domain.Test: testFile}[mode]
+		if live, err = l.tenant(ctx, f, name, mode, origin); err != nil {
+			return live, err
+		}
+		if platform == "" {
+			continue
+		}
+		if err := demo.Move(ctx, demo.Client{Base: l.base}, string(l.Config.OperatorKey), &live, mode, origin, platform); err != nil {
+			return live, fmt.Errorf("registering the platform %s: %w", platform, err)
+		}
+	}
+	if platform != "" {
+		fmt.Printf("The platform %s may show the checks of the demo enterprises.\n", platform)
+	}
+	return live, nil
 }
 
 const defaultLMS = "127.0.0.1:8090"
@@ -177,7 +196,7 @@ func (l *local) moved(ctx context.Context, c demo.Client, f *folder, name string
 	if t.LMS == origin {
 		return t, nil
 	}
-	if err := demo.Move(ctx, c, string(l.Config.OperatorKey), &t, origin, mode); err != nil {
+	if err := demo.Move(ctx, c, string(l.Config.OperatorKey), &t, mode, origin); err != nil {
 		return t, err
 	}
 	return t, keep(f, name, t)

@@ -37,7 +37,7 @@ func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdi
 	var m *domain.Moment
 	var permit *domain.Permit
 	var earlier *domain.Attempt
-	_, err := c.asLearner(ctx, token, By{}, func(now *domain.Moment) (err error) {
+	_, err := c.asLearner(ctx, token, By{}, nil, func(now *domain.Moment) (err error) {
 		m = now
 		permit, earlier, err = m.Reserve(domain.Check{
 			Attempt: v.Attempt, Capture: v.Capture.Kind(), Took: c.Timeout, Since: since,

@@ -18,7 +18,7 @@ type Handover struct {
 // HandOver makes the address. Once it is opened, the token that asked only reads.
 func (l Learner) HandOver(ctx context.Context, token string) (h Handover, err error) {
 	secret := vault.NewSecret()
-	_, err = l.asLearner(ctx, token, By{}, func(m *domain.Moment) error {
+	_, err = l.asLearner(ctx, token, By{}, nil, func(m *domain.Moment) error {
 		if err := m.HandOver(vault.Hash(secret)); err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ type Extended struct {
 
 // Extend gives the person more time.
 func (l Learner) Extend(ctx context.Context, token string) (v Extended, err error) {
-	_, err = l.asLearner(ctx, token, By{}, func(m *domain.Moment) error {
+	_, err = l.asLearner(ctx, token, By{}, nil, func(m *domain.Moment) error {
 		err := m.Extend()
 		v.ExpiresAt = m.Session.ExpiresAt
 		return err

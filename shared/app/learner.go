@@ -25,22 +25,25 @@ type Token struct {
 	Locale domain.Locale `json:"locale"`
 }
 
-// OpenCode exchanges a code. CodeUsed for everyone after the first.
-func (l Learner) OpenCode(ctx context.Context, code string) (t Token, err error) {
+// OpenCode exchanges a code. CodeUsed for everyone after the first, but for a page that
+// repeats its call because the answer was lost.
+func (l Learner) OpenCode(ctx context.Context, call Call, code string) (t Token, err error) {
 	b, ok := domain.ParseBearer(inFragment(code, "#t="))
 	if !ok || b.Kind != domain.SessionCode {
 		return t, domain.Refuse(domain.Unauthenticated)
 	}
 	secret := vault.NewSecret()
-	_, err = l.Tenant(b.Enterprise).Update(ctx, By{Session: b.Thing}, nil, func(m *domain.Moment) error {
-		t.Locale = m.Session.Locale
-		return m.Exchange(vault.Hash(b.Secret), vault.Hash(secret))
+	token := domain.Bearer{Kind: domain.LearnerToken, Enterprise: b.Enterprise, Thing: b.Thing, Secret: secret}
+	_, err = once(call.by(b.Thing), l.Vault, &t, func(once *Once) error {
+		_, err := l.Tenant(b.Enterprise).Update(ctx, By{Session: b.Thing}, once, func(m *domain.Moment) error {
+			t = Token{token.String(), m.Session.Locale}
+			return m.Exchange(vault.Hash(b.Secret), vault.Hash(secret))
+		})
+		return err
 	})
 	if err != nil {
 		return Token{}, unknownIsUnauthenticated(err)
 	}
-	b.Kind, b.Secret = domain.LearnerToken, secret
-	t.Token = b.String()
 	return t, nil
 }
 
@@ -113,13 +116,13 @@ func unknownIsUnauthenticated(err error) error {
 }
 
 // asLearner runs a rule on the session that the token opens.
-func (l Learner) asLearner(ctx context.Context, token string, by By, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+func (l Learner) asLearner(ctx context.Context, token string, by By, once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
 	b, err := learner(token)
 	if err != nil {
 		return nil, err
 	}
 	by.Session = b.Thing
-	entries, err := l.Tenant(b.Enterprise).Update(ctx, by, nil, func(m *domain.Moment) error {
+	entries, err := l.Tenant(b.Enterprise).Update(ctx, by, once, func(m *domain.Moment) error {
 		m.Settle()
 		acting, err := acts(m, b)
 		if err == nil && !acting {
@@ -130,6 +133,9 @@ func (l Learner) asLearner(ctx context.Context, token string, by By, apply func(
 		}
 		return apply(m)
 	})
+	if err == nil && once.Found() {
+		return nil, l.Authenticate(ctx, token)
+	}
 	return entries, unknownIsUnauthenticated(err)
 }
 
@@ -158,7 +164,7 @@ func (l Learner) Session(ctx context.Context, token string, want domain.Locale) 
 	if m.Show(shownIn(m, want)); !m.Dirty() {
 		return viewForLearner(m), nil
 	}
-	_, err = l.asLearner(ctx, token, by, func(m *domain.Moment) error {
+	_, err = l.asLearner(ctx, token, by, nil, func(m *domain.Moment) error {
 		m.Show(shownIn(m, want))
 		v = viewForLearner(m)
 		return nil
@@ -186,35 +192,47 @@ type Decided struct {
 }
 
 // Decide takes a decision. A grant is answered with its receipt.
-func (l Learner) Decide(ctx context.Context, token string, d domain.Decision) (v Decided, err error) {
+func (l Learner) Decide(ctx context.Context, call Call, token string, d domain.Decision) (v Decided, err error) {
 	if err := d.Validate(); err != nil {
 		return v, l.OrStranger(ctx, token, err)
 	}
 	secret, salt := vault.NewSecret(), vault.NewSalt()
-	var m *domain.Moment
-	entries, err := l.asLearner(ctx, token, By{Text: true}, func(now *domain.Moment) error {
-		m = now
-		proof, err := l.proof(m, salt)
-		if err != nil {
-			return err
-		}
-		proof.WithdrawHash = vault.Hash(secret)
-		return m.Decide(d, proof)
-	})
+	b, err := learner(token)
 	if err != nil {
 		return v, err
 	}
-	last := entries[len(entries)-1]
-	v = Decided{State: m.Session.State, Consent: m.Consent.ID, LeafHash: last.Leaf}
+	var m *domain.Moment
+	_, err = once(call.by(b.Thing), l.Vault, &v, func(once *Once) error {
+		decided := func(entries []ledger.Entry) { v = l.decided(m, d, entries[len(entries)-1], secret, salt) }
+		once.answeredBy(decided)
+		entries, err := l.asLearner(ctx, token, By{Text: true}, once, func(now *domain.Moment) error {
+			m = now
+			proof, err := l.proof(m, salt)
+			if err != nil {
+				return err
+			}
+			proof.WithdrawHash = vault.Hash(secret)
+			return m.Decide(d, proof)
+		})
+		if err == nil && !once.Found() {
+			decided(entries)
+		}
+		return err
+	})
+	return v, err
+}
+
+func (l Learner) decided(m *domain.Moment, d domain.Decision, e ledger.Entry, secret string, salt []byte) Decided {
+	v := Decided{State: m.Session.State, Consent: m.Consent.ID, LeafHash: e.Leaf}
 	if d.Decision != domain.Granted {
 		v.AskAgainAt = ledger.Instant(m.AskAgainAt())
-		return v, nil
+		return v
 	}
 	code := domain.Bearer{Kind: domain.WithdrawCode, Enterprise: m.Enterprise.ID, Thing: m.Consent.ID, Secret: secret}
 	v.WithdrawURL = l.PublicURL + "/w/" + string(m.Enterprise.ID) + "#w=" + code.String()
-	v.Receipt = receipt(m, last, salt)
+	v.Receipt = receipt(m, e, salt)
 	v.Receipt.WithdrawURL = v.WithdrawURL
-	return v, nil
+	return v
 }
 
 func (l Learner) proof(m *domain.Moment, salt []byte) (domain.Proof, error) {
@@ -233,25 +251,29 @@ type WithdrawnView struct {
 }
 
 // Withdraw takes back the consent for a purpose, by default the session's own.
-func (l Learner) Withdraw(ctx context.Context, token string, p domain.Purpose) (v WithdrawnView, err error) {
+func (l Learner) Withdraw(ctx context.Context, call Call, token string, p domain.Purpose) (v WithdrawnView, err error) {
 	if p != "" && !p.Valid() {
 		return v, l.OrStranger(ctx, token, &domain.Refusal{Reason: domain.InvalidValue,
 			Fields: []domain.FieldFault{{Field: "purpose", Code: domain.NotAllowed}}})
 	}
-	return l.withdraw("session", func(apply func(*domain.Moment) error) ([]ledger.Entry, error) {
-		return l.asLearner(ctx, token, By{Purpose: p}, apply)
+	b, err := learner(token)
+	if err != nil {
+		return v, err
+	}
+	return l.withdraw("session", call.by(b.Thing), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+		return l.asLearner(ctx, token, By{Purpose: p}, once, apply)
 	})
 }
 
 // WithdrawByReceipt takes back a consent with the code of its receipt. It needs
 // nobody's help and no session, and works for an enterprise that was closed.
-func (l Learner) WithdrawByReceipt(ctx context.Context, code string) (v WithdrawnView, err error) {
+func (l Learner) WithdrawByReceipt(ctx context.Context, call Call, code string) (v WithdrawnView, err error) {
 	b, ok := domain.ParseBearer(inFragment(code, "#w="))
 	if !ok || b.Kind != domain.WithdrawCode {
 		return v, domain.Refuse(domain.Unauthenticated)
 	}
-	return l.withdraw("receipt", func(apply func(*domain.Moment) error) ([]ledger.Entry, error) {
-		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing}, nil, func(m *domain.Moment) error {
+	return l.withdraw("receipt", call.by(b.Thing), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing}, once, func(m *domain.Moment) error {
 			if m.Named == nil || m.Named.WithdrawHash == "" || !equal(m.Named.WithdrawHash, vault.Hash(b.Secret)) {
 				return domain.Refuse(domain.Unauthenticated)
 			}
@@ -264,21 +286,31 @@ func (l Learner) WithdrawByReceipt(ctx context.Context, code string) (v Withdraw
 	})
 }
 
-func (l Learner) withdraw(via string, run func(func(*domain.Moment) error) ([]ledger.Entry, error)) (v WithdrawnView, err error) {
+// withdrawal runs a withdrawal, for whoever may: with a token, or with a receipt's code.
+type withdrawal func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error)
+
+func (l Learner) withdraw(via string, call Call, run withdrawal) (v WithdrawnView, err error) {
 	var m *domain.Moment
 	var salt []byte
-	entries, err := run(func(now *domain.Moment) error {
-		m = now
-		if m.Consent == nil {
-			return domain.Refuse(domain.NothingToEnd)
+	_, err = once(call, l.Vault, &v, func(once *Once) error {
+		withdrawn := func(entries []ledger.Entry) {
+			v = WithdrawnView{State: m.Consent.State, Receipt: receipt(m, entries[len(entries)-1], salt)}
 		}
-		if salt, err = l.Vault.OpenSalt(m.Subject.Pseudonym, m.Consent.Salt); err != nil {
-			return err
+		once.answeredBy(withdrawn)
+		entries, err := run(once, func(now *domain.Moment) (err error) {
+			m = now
+			if m.Consent == nil {
+				return domain.Refuse(domain.NothingToEnd)
+			}
+			if salt, err = l.Vault.OpenSalt(m.Subject.Pseudonym, m.Consent.Salt); err != nil {
+				return err
+			}
+			return m.Withdraw(via)
+		})
+		if err == nil && !once.Found() {
+			withdrawn(entries)
 		}
-		return m.Withdraw(via)
+		return err
 	})
-	if err != nil {
-		return v, err
-	}
-	return WithdrawnView{State: m.Consent.State, Receipt: receipt(m, entries[len(entries)-1], salt)}, nil
+	return v, err
 }

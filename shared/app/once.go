@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 
 	"nod/shared/domain"
+	"nod/shared/ledger"
 )
 
-// Call is one request made with a key.
+// Call is one request made with a key, or by a person's page.
 type Call struct {
 	Key            domain.Key
 	IdempotencyKey string // empty: not idempotent
@@ -21,7 +22,9 @@ type Once struct {
 	Operator    bool      // an operator's: the key counts for all enterprises together
 	Key         string
 	Fingerprint string
-	Seal        func() ([]byte, error) // the answer, encrypted; called when the rule has been applied
+	// Seal is the answer, encrypted; it is called when the rule has been applied, with
+	// what is about to be written to the log.
+	Seal func([]ledger.Entry) ([]byte, error)
 
 	Stored []byte // the answer of an earlier call, if there was one
 	Other  bool   // the key was used for another request
@@ -29,6 +32,25 @@ type Once struct {
 
 // Found reports whether an earlier call was met; nothing is to be done then.
 func (o *Once) Found() bool { return o != nil && (o.Stored != nil || o.Other) }
+
+// answeredBy has the answer made of what is written to the log, also for the one that is
+// kept.
+func (o *Once) answeredBy(answer func([]ledger.Entry)) {
+	if o == nil {
+		return
+	}
+	seal := o.Seal
+	o.Seal = func(entries []ledger.Entry) ([]byte, error) {
+		answer(entries)
+		return seal(entries)
+	}
+}
+
+// by names whose Idempotency-Key it is, where that is no API key: a session or a consent.
+func (c Call) by(thing domain.ID) Call {
+	c.Key.ID = thing
+	return c
+}
 
 // once runs do, which fills in answer, or puts the answer of the earlier call there.
 func once[T any](call Call, box Answers, answer *T, do func(*Once) error) (replayed bool, err error) {
@@ -38,7 +60,7 @@ func once[T any](call Call, box Answers, answer *T, do func(*Once) error) (repla
 	place := string(call.Key.ID) + " " + call.Fingerprint
 	o := &Once{
 		Actor: call.Key.ID, Operator: call.Key.Role == domain.Operator, Key: call.IdempotencyKey, Fingerprint: call.Fingerprint,
-		Seal: func() ([]byte, error) {
+		Seal: func([]ledger.Entry) ([]byte, error) {
 			plain, err := json.Marshal(answer)
 			if err != nil {
 				return nil, err

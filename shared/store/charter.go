@@ -51,7 +51,7 @@ func (n *Tenant) instructed(t *tx, c *domain.Charter, once *app.Once, realm stri
 		return err
 	}
 	n.saveCharter(t, c)
-	return keep(t, once, realm)
+	return keep(t, once, realm, nil)
 }
 
 func scanNow(now *time.Time) func(rows) error {

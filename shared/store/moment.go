@@ -75,7 +75,7 @@ func (n *Tenant) Update(ctx context.Context, by app.By, once *app.Once, apply fu
 		if refusal != nil {
 			return nil
 		}
-		return keep(t, once, string(n.id))
+		return keep(t, once, string(n.id), entries)
 	})
 	switch {
 	case errors.Is(err, errAnswered):

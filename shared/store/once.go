@@ -6,6 +6,7 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/domain"
+	"nod/shared/ledger"
 )
 
 // kept is how long an answer is given again, in milliseconds.
@@ -39,11 +40,11 @@ func look(t *tx, o *app.Once, realm string) {
 }
 
 // keep queues the answer. One that is older than its time gives way.
-func keep(t *tx, o *app.Once, realm string) error {
+func keep(t *tx, o *app.Once, realm string, entries []ledger.Entry) error {
 	if o == nil {
 		return nil
 	}
-	sealed, err := o.Seal()
+	sealed, err := o.Seal(entries)
 	if err != nil {
 		return err
 	}

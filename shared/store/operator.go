@@ -72,6 +72,6 @@ func (s *Store) operators(ctx context.Context, once *app.Once, do func(*tx, *dom
 		if err := do(t, book); err != nil {
 			return err
 		}
-		return keep(t, once, operatorRealm)
+		return keep(t, once, operatorRealm, nil)
 	})
 }

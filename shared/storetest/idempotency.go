@@ -8,6 +8,7 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/domain"
+	"nod/shared/ledger"
 	"nod/shared/store"
 )
 
@@ -23,7 +24,7 @@ var idempotency = map[string]func(*testing.T, opener){
 func onceFor(key, fingerprint, answer string) *app.Once {
 	return &app.Once{
 		Actor: actor, Key: key, Fingerprint: fingerprint,
-		Seal: func() ([]byte, error) { return []byte(answer), nil },
+		Seal: func([]ledger.Entry) ([]byte, error) { return []byte(answer), nil },
 	}
 }
 
@@ -98,7 +99,7 @@ func noAnswerKept(t *testing.T, open opener) {
 	h.refused(fail(onceFor("k", "f", "1"), domain.Refuse(domain.NoNotice)), domain.NoNotice)
 	isFault(t, "an error", fail(onceFor("k", "f", "1"), errFault))
 	unsealed := onceFor("k", "f", "1")
-	unsealed.Seal = func() ([]byte, error) { return nil, errFault }
+	unsealed.Seal = func([]ledger.Entry) ([]byte, error) { return nil, errFault }
 	isFault(t, "an answer that cannot be sealed", fail(unsealed, nil))
 	h.refused(h.tenant.Instruct(t.Context(), onceFor("k", "f", "1"), func(*domain.Charter) error {
 		return domain.Refuse(domain.NoNotice)

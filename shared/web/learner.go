@@ -43,7 +43,7 @@ func (a API) openCode(ctx context.Context, c *call) (answer, error) {
 	if err := c.bind(&b); err != nil {
 		return answer{}, err
 	}
-	return ok(a.Learner.OpenCode(ctx, b.Code))
+	return ok(a.Learner.OpenCode(ctx, c.asCall(), b.Code))
 }
 
 func (a API) withdrawByReceipt(ctx context.Context, c *call) (answer, error) {
@@ -51,7 +51,7 @@ func (a API) withdrawByReceipt(ctx context.Context, c *call) (answer, error) {
 	if err := c.bind(&b); err != nil {
 		return answer{}, err
 	}
-	return ok(a.Learner.WithdrawByReceipt(ctx, b.Code))
+	return ok(a.Learner.WithdrawByReceipt(ctx, c.asCall(), b.Code))
 }
 
 func (a API) learnerSession(ctx context.Context, c *call) (answer, error) {
@@ -91,7 +91,7 @@ func (a API) decide(ctx context.Context, c *call) (answer, error) {
 	if err := c.bind(&d); err != nil {
 		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
-	return created(a.Learner.Decide(ctx, c.bearer, d))
+	return created(a.Learner.Decide(ctx, c.asCall(), c.bearer, d))
 }
 
 func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
@@ -101,7 +101,7 @@ func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
 	if err := c.bindOptional(&b); err != nil {
 		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
-	return ok(a.Learner.Withdraw(ctx, c.bearer, b.Purpose))
+	return ok(a.Learner.Withdraw(ctx, c.asCall(), c.bearer, b.Purpose))
 }
 
 // verification is the body of POST /v1/verify.

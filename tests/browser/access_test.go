@@ -217,7 +217,7 @@ func TestD09_ChangesAreAnnounced(t *testing.T) {
 	})
 	b.shoots(inEnglish).at("passed")
 	heard := eval[string](b, "heard.join('|')")
-	for _, want := range []string{"Your browser asks whether it may use the camera", "Ready", "Your photo is being checked"} {
+	for _, want := range []string{"Your browser asks whether it may use the camera", "When your face is in the oval", "Your photo is being checked"} {
 		if !strings.Contains(heard, want) {
 			t.Errorf("%q is not announced: %s", want, heard)
 		}

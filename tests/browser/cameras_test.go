@@ -149,7 +149,7 @@ func TestWithoutACamera(t *testing.T) {
 		"dismissed":             {fails("NotAllowedError"), "trouble-dismissed", []string{"not allowed yet", "Allow"}},
 		"busy":                  {fails("NotReadableError"), "trouble-busy", []string{"in use", "video call"}},
 		"none that fits":        {fails("OverconstrainedError"), "trouble-none", []string{"There is no camera"}},
-		"forbidden by a policy": {fails("SecurityError"), "trouble-blocked", []string{"does not allow the camera", "Open in a window of its own"}},
+		"forbidden by a policy": {fails("SecurityError"), "trouble-blocked", []string{"does not allow the camera", "Open in its own window"}},
 		"an old browser": {func(b *tab) { b.before("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })") },
 			"trouble-old", []string{"cannot take photos", "newer browser"}},
 		"an insecure page": {func(b *tab) { b.before("Object.defineProperty(window, 'isSecureContext', { value: false })") },

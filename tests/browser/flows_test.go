@@ -81,7 +81,7 @@ func TestD04_RefusingIsAsEasyAndLeadsToTheAlternative(t *testing.T) {
 	b := newTab(t, collins, "en")
 	b.open(v.url)
 	b.at("consent").click("Refuse")
-	b.at("refused").reads("Only what needs the check is affected", "The alternative", "exam desk", "You are not asked again before")
+	b.at("refused").reads("nothing else changes", "The alternative", "exam desk", "You are not asked again before")
 	v.is("refused")
 
 	next := shared().visits(t, v.subject) // within 48 hours nobody asks by themselves
@@ -154,7 +154,7 @@ func TestD11_WhatChangedIsShown(t *testing.T) {
 	b.click("Agree").at("consent").reads("The notice was just updated")
 	b.agrees(inEnglish)
 	v.is("consented")
-	c.shoots(inEnglish).at("consent").reads("The notice has changed since you agreed", "whom to turn to (it matters)")
+	c.shoots(inEnglish).at("consent").reads("The notice has changed since you agreed", "whom to contact (important change)")
 	c.agrees(inEnglish).shoots(inEnglish).at("passed")
 }
 
@@ -207,6 +207,7 @@ func TestTheReceiptIsAPage(t *testing.T) {
 	}
 	c.click("Withdraw your consent").at("receipt").reads("Receipt for your withdrawal")
 	v.is("withdrawn")
+	c = newTab(t, noCamera, "en")
 	c.expects("409", "401")
 	c.open(link)
 	c.at("withdraw").click("Withdraw your consent").at("withdraw-none").reads("There is no consent to withdraw")

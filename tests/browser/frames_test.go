@@ -111,7 +111,7 @@ func TestAFrameWithoutACamera(t *testing.T) {
 	b.open(around + "/?" + strings.ReplaceAll(v.url, "#", "%23"))
 	f := b.framed(w.base)
 	f.agrees(inEnglish).click("Open the camera").at("trouble-blocked").reads("without the right to use a camera")
-	opened := b.nextTab(func() { f.click("Open in a window of its own") })
+	opened := b.nextTab(func() { f.click("Open in its own window") })
 	opened.at("ready").click("Open the camera").at("live").click("Take photo").at("passed").click("Continue") // which closes it
 	f.at("follow").reads("You passed")
 	v.is("passed")
@@ -133,7 +133,7 @@ func TestAPlaceOfThePlatformsOwn(t *testing.T) {
 	b := newTab(t, collins, "en")
 	b.open(platform.URL + "/?" + strings.ReplaceAll(w.visitor(t).url, "#", "%23"))
 	f := b.framed(w.base)
-	f.at("consent").click("Refuse").at("refused").click("Continue")
+	f.at("consent").click("Refuse").at("refused").click("Back to the learning platform")
 	b.until("the state", "window.state === 'refused' && !document.getElementById('here').firstChild")
 }
 

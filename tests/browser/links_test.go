@@ -28,15 +28,15 @@ func TestLinksThatAreNoGood(t *testing.T) {
 		"no code":              {func(v *visit) string { return v.path() }, "broken", "The link is not complete"},
 		"half a code":          {func(v *visit) string { return v.url[:len(v.url)-6] }, "broken", "The link is not complete"},
 		"another fragment":     {func(v *visit) string { return v.path() + "#top" }, "broken", "The link is not complete"},
-		"an enterprise's page": {func(v *visit) string { return w.base + "/s/" + other + "#t=" + v.code() }, "wrongPlace", "another enterprise’s"},
+		"an enterprise's page": {func(v *visit) string { return w.base + "/s/" + other + "#t=" + v.code() }, "wrongPlace", "another company"},
 		"a code that nobody made": {func(v *visit) string {
 			return v.path() + "#t=nod_code_" + v.tenant.Enterprise + "_" + v.id + "_" + strings.Repeat("A", 26)
 		}, "broken", "The link is not complete"},
 		"a session that was cancelled": {func(v *visit) string {
 			v.call(v.t, "POST", "/v1/sessions/"+v.id+"/cancel", v.tenant.Integrator, nil)
 			return v.url
-		}, "stale", "The link is no longer good"},
-		"markup in the place of it": {func(v *visit) string { return v.path() + "#t=<img src=x onerror=alert(1)>" }, "wrongPlace", "another enterprise’s"},
+		}, "stale", "The link has expired"},
+		"markup in the place of it": {func(v *visit) string { return v.path() + "#t=<img src=x onerror=alert(1)>" }, "wrongPlace", "another company"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -224,7 +224,7 @@ func TestATamperedNotice(t *testing.T) {
 	w.door.alter.Store(&alter)
 	b := newTab(t, collins, "en")
 	b.open(v.url)
-	b.at("tampered").reads("The notice does not match its seal")
+	b.at("tampered").reads("The notice was changed on its way")
 	if strings.Contains(b.text(), "Somebody Else") {
 		t.Error("it is shown")
 	}

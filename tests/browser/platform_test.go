@@ -20,7 +20,7 @@ func TestThePlatformBelievesOnlyWhatIsAboutItsCheck(t *testing.T) {
 	b := newTab(t, collins, "en")
 	b.open(v.url)
 	nod := lms.Nod{URL: w.base, Key: w.tenant.Integrator, Enterprise: w.tenant.Enterprise, Mode: "live"}
-	check := lms.Check{Subject: v.subject, Resource: "exam/1", Nonce: "n-1"}
+	check := lms.Check{Subject: v.subject, Purpose: "exam", Resource: "exam/1", Nonce: "n-1"}
 	if granted, err := nod.Granted(t.Context(), check, v.id); granted || err != nil {
 		t.Errorf("before the check: %v, %v", granted, err)
 	}
@@ -31,6 +31,7 @@ func TestThePlatformBelievesOnlyWhatIsAboutItsCheck(t *testing.T) {
 	for name, other := range map[string]func(*lms.Nod, *lms.Check){
 		"somebody else":      func(_ *lms.Nod, c *lms.Check) { c.Subject = "emp-1" },
 		"another exam":       func(_ *lms.Nod, c *lms.Check) { c.Resource = "exam/2" },
+		"another purpose":    func(_ *lms.Nod, c *lms.Check) { c.Purpose = "training" },
 		"another nonce":      func(_ *lms.Nod, c *lms.Check) { c.Nonce = "n-2" },
 		"no nonce":           func(_ *lms.Nod, c *lms.Check) { c.Nonce = "" },
 		"another enterprise": func(n *lms.Nod, _ *lms.Check) { n.Enterprise = "other" },

@@ -72,7 +72,7 @@ var places = []place{
 	}, true},
 	{"consent-whole", collins, func(p *path) {
 		p.visits()
-		p.at("consent").click(p.says("要点一览", "At a glance")).click(p.says("展开全文", "The whole text"))
+		p.at("consent").click(p.says("告知事项", "The facts")).click(p.says("展开全文", "The whole text"))
 	}, false},
 	{"ready", collins, func(p *path) { p.begins() }, false},
 	{"live", collins, func(p *path) {

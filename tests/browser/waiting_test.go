@@ -19,7 +19,7 @@ func TestWaitingForATurn(t *testing.T) {
 	})
 	b.expects("429")
 	w.face.answers("RequestLimitExceeded", "RequestLimitExceeded")
-	b.shoots(inEnglish).at("waiting").reads("Your photo is still on your device", "Trying again in")
+	b.shoots(inEnglish).at("waiting").reads("your photo is still on your device", "Trying again in")
 	b.at("passed")
 	v.is("passed")
 	if n := eval[int](b, "new Set(window.uploads.map(u => JSON.parse(u).image)).size"); n != 1 {

@@ -106,6 +106,8 @@ type faceAPI struct {
 	server *httptest.Server
 	mu     sync.Mutex
 	next   []string // codes to answer in the place of it, one after the other
+	hold   chan struct{}
+	asked  chan struct{}
 }
 
 func newFaceAPI() *faceAPI {
@@ -126,7 +128,12 @@ func newFaceAPI() *faceAPI {
 		if len(f.next) > 0 {
 			code, f.next = f.next[0], f.next[1:]
 		}
+		hold := f.hold
 		f.mu.Unlock()
+		if hold != nil {
+			f.asked <- struct{}{}
+			<-hold
+		}
 		if code == "" {
 			proxy.ServeHTTP(w, r)
 			return
@@ -143,6 +150,20 @@ func (f *faceAPI) answers(codes ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.next = append(f.next, codes...)
+}
+
+// holds has calls wait until they are released; asked tells that one does.
+func (f *faceAPI) holds() (asked <-chan struct{}, release func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	hold := make(chan struct{})
+	f.hold, f.asked = hold, make(chan struct{}, 9)
+	return f.asked, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.hold = nil
+		close(hold)
+	}
 }
 
 // door stands before Nod: it counts calls, can be shut, and can alter an answer.

@@ -44,7 +44,7 @@ func body(name string) (v object, err error) {
 // an assessment. lms is the origin of its learning platform. In mode test outcomes are
 // scripted.
 func Enter(ctx context.Context, c Client, operatorKey, lms string, mode domain.Mode) (t Tenant, err error) {
-	enterprise, err := profile(lms, mode)
+	enterprise, err := profile(mode, lms)
 	if err != nil {
 		return t, err
 	}
@@ -76,18 +76,19 @@ func Enter(ctx context.Context, c Client, operatorKey, lms string, mode domain.M
 	return t, enterSettings(ctx, c, t)
 }
 
-func profile(lms string, mode domain.Mode) (object, error) {
+func profile(mode domain.Mode, origins ...string) (object, error) {
 	enterprise, err := body("enterprise.json")
 	if err != nil {
 		return nil, err
 	}
-	enterprise["frame_origins"], enterprise["return_origins"], enterprise["mode"] = []string{lms}, []string{lms}, mode
+	enterprise["frame_origins"], enterprise["return_origins"], enterprise["mode"] = origins, origins, mode
 	return enterprise, nil
 }
 
-// Move registers another origin of the enterprise's learning platform.
-func Move(ctx context.Context, c Client, operatorKey string, t *Tenant, lms string, mode domain.Mode) error {
-	enterprise, err := profile(lms, mode)
+// Move registers another origin of the enterprise's learning platform, and those of
+// further ones.
+func Move(ctx context.Context, c Client, operatorKey string, t *Tenant, mode domain.Mode, lms string, further ...string) error {
+	enterprise, err := profile(mode, append([]string{lms}, further...)...)
 	if err != nil {
 		return err
 	}

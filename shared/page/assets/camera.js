@@ -9,7 +9,7 @@ export class Trouble extends Error {
   }
 }
 
-const longest = 960 // pixels of the longest side that is sent
+const longest = 960, shortest = 64 // pixels of the sides that are sent
 const portrait = 3 / 4
 const quality = 0.9
 
@@ -33,8 +33,8 @@ export async function openCamera(slow) {
 
 async function kind({ name }) {
   switch (name) {
-    case 'NotFoundError': case 'OverconstrainedError': case 'DevicesNotFoundError': return 'none'
-    case 'NotReadableError': case 'AbortError': case 'TrackStartError': return 'busy'
+    case 'NotFoundError': case 'OverconstrainedError': return 'none'
+    case 'NotReadableError': case 'AbortError': return 'busy'
     case 'SecurityError': return 'blocked'
     case 'NotAllowedError': return await forbidden() ? 'denied' : 'dismissed'
     default: return 'busy'
@@ -73,6 +73,7 @@ export function capture(video) {
 export async function fromFile(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(() => { throw new Trouble('photo') })
   const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height))
+  if (scale * Math.min(bitmap.width, bitmap.height) < shortest) throw new Trouble('photo')
   const canvas = document.createElement('canvas')
   canvas.width = Math.round(bitmap.width * scale)
   canvas.height = Math.round(bitmap.height * scale)

@@ -1,12 +1,12 @@
 // The check: getting ready, the camera, the photo on its way, and its result.
-import { call, Offline } from './api.js'
-import { announce, button, h, pause, show, step } from './dom.js'
+import { call, NoAnswer, unique } from './api.js'
+import { button, h, pause, redrawn, show, step } from './dom.js'
 import { page } from './page.js'
 import { capture, encoded, faceFinder, fromFile, look, openCamera, stop, Trouble, wipe } from './camera.js'
 import { standing } from './consent.js'
-import { alternative, alternativeNearby } from './ends.js'
-import { alone, handOver } from './phone.js'
-import { read, refresh, run } from './session.js'
+import { alternative, alternativeNearby, serviceDown } from './ends.js'
+import { alone, handOver, watch } from './phone.js'
+import { read, render, run, tell } from './session.js'
 
 // ready is the step before the camera: one line about the consent, and a tap.
 export function ready() {
@@ -19,7 +19,7 @@ export function ready() {
 function ways(open = page.t.ready.open) {
   const t = page.t.ready
   return h('div', { class: 'row' },
-    button(open, live, { class: 'main' }),
+    button(open, openLive, { class: 'main' }),
     page.view.photo_input && chooser(t.photo),
     !held() && button(t.phone, handOver))
 }
@@ -42,9 +42,11 @@ function chooser(text) {
   return h('label', { class: 'button' }, text, input)
 }
 
+const openLive = () => live()
+
 // live shows the camera, mirrored as people know themselves, and a shutter that the
-// person presses.
-async function live() {
+// person presses. The camera may be open already, where its answer came late.
+async function live(open) {
   const t = page.t, video = h('video', { playsinline: true, muted: true, autoplay: true, 'aria-hidden': 'true' })
   const hint = h('p', { class: 'hint', role: 'status' }, t.live.asking)
   const shutter = button(t.live.shutter, () => take(), { class: 'main shutter', disabled: true })
@@ -54,31 +56,43 @@ async function live() {
     h('div', { class: 'viewfinder' }, video, h('div', { class: 'oval' })),
     hint, shutter,
     h('div', { class: 'row' }, button(t.live.stop, ready), speaker()),
-    alternativeNearby())
+    standing(), alternativeNearby())
+  redrawn(openLive)
   const mine = document.querySelector('.viewfinder')
   const here = () => mine.isConnected
-  let stream
+  let stream, turn = 0 // of several answers only the last one counts
   const begin = async () => {
+    const asked = ++turn
+    const waited = () => asked === turn && (here() || step() === 'trouble-slow')
+    let answer = open
+    open = null
     try {
-      stream = await openCamera(() => here() && trouble('slow'))
+      answer ??= await openCamera(() => here() && asked === turn && trouble('slow'))
     } catch (e) {
-      return here() && trouble(e.kind)
+      return waited() && trouble(e.kind)
     }
-    if (!here() || document.hidden) return stop(stream)
+    if (waited() && !here()) return live(answer)
+    if (!waited() || document.hidden) return stop(answer)
+    stream = answer
+    // Somebody pulled the plug, or took the permission back.
+    stream.getVideoTracks().forEach(track => track.addEventListener('ended', () => here() && stream === answer && trouble('busy')))
     video.srcObject = stream
     await video.play().catch(() => {})
     shutter.disabled = false
-    hint.textContent = t.live.ok
+    hint.textContent = t.live.press
     advise(video, hint, here)
   }
   const hidden = () => {
     if (!here()) return document.removeEventListener('visibilitychange', hidden)
-    if (document.hidden) return stop(stream), shutter.disabled = true
-    begin()
+    if (!document.hidden) return void begin()
+    turn++
+    stop(stream)
+    shutter.disabled = true
   }
   document.addEventListener('visibilitychange', hidden)
   leaving(mine, () => stop(stream))
   const take = () => {
+    shutter.disabled = true
     const canvas = capture(video)
     stop(stream)
     run(() => send(canvas, 'stream'))
@@ -101,10 +115,11 @@ function leaving(node, then) {
 async function advise(video, hint, here) {
   const canvas = document.createElement('canvas'), detector = faceFinder()
   while (here() && video.srcObject?.active) {
-    const text = page.t.live[await look(video, canvas, detector)]
+    const seen = await look(video, canvas, detector)
+    const text = page.t.live[seen === 'ok' && !detector ? 'press' : seen]
     if (hint.textContent !== text) {
       hint.textContent = text
-      say(text)
+      speakAloud(text)
     }
     await pause(900)
   }
@@ -119,12 +134,12 @@ function speaker() {
   const b = button(page.t.live.speak, () => {
     aloud = !aloud
     b.setAttribute('aria-pressed', aloud)
-    if (aloud) say(page.t.live.text)
+    if (aloud) speakAloud(page.t.live.text)
   }, { 'aria-pressed': String(aloud) })
   return b
 }
 
-function say(text) {
+function speakAloud(text) {
   if (!aloud) return
   const words = new SpeechSynthesisUtterance(text)
   words.lang = page.t.lang
@@ -135,12 +150,13 @@ function say(text) {
 // trouble says why there is no camera, and what to do about it.
 function trouble(kind) {
   const t = page.t, [title, text] = t.trouble[kind]
-  const app = /wxwork/i.test(navigator.userAgent) ? t.inWeCom : /MicroMessenger/i.test(navigator.userAgent) && t.inWeChat
+  const ua = navigator.userAgent, app = /wxwork/i.test(ua) ? t.wecom : /MicroMessenger/i.test(ua) && t.wechat
   show('trouble-' + kind, title, h('p', {}, text),
-    app && h('p', {}, app),
+    app && h('p', {}, t.inApp(app)),
     kind === 'blocked' ? button(t.openAlone, alone, { class: 'main' }) : ways(t.again),
     held() && ['none', 'old'].includes(kind) && button(t.ready.phone, handOver),
-    alternative())
+    alternative(), standing())
+  redrawn(() => trouble(kind))
 }
 
 // Problems after which another photo may help, and after which only waiting does.
@@ -157,17 +173,17 @@ let unfit = 0 // photos in a row that could not be compared
 // is sent again by itself while a turn is waited for.
 async function send(canvas, kind) {
   const image = encoded(canvas)
-  let attempt = newAttempt()
+  let attempt = unique()
   try {
     for (;;) {
       checking(canvas)
-      const problem = await once(attempt, image, kind)
-      if (!problem) break
+      const { result, problem } = await once(attempt, image, kind)
+      if (result) return await came(result)
       if (running.includes(problem.slug)) {
         await pause((problem.after || 2) * 1000)
       } else if (turn.includes(problem.slug)) {
-        attempt = newAttempt() // that one is over
-        await wait(problem.after || 2, canvas)
+        attempt = unique() // that one is over
+        if (!await wait(problem.after || 2, canvas)) return
       } else if (photos.includes(problem.slug)) {
         return retake(problem)
       } else {
@@ -177,61 +193,107 @@ async function send(canvas, kind) {
   } finally {
     wipe(canvas)
   }
-  unfit = 0
-  await refresh()
 }
 
-// once sends the photo until there is an answer: the same attempt is never compared twice.
+// came shows a result. It counts as it was answered, whatever the reading after it says.
+async function came(result) {
+  const { view } = page
+  unfit = 0
+  view.last_result = result
+  if (result === 'pass') view.state = 'passed'
+  else if (--view.attempts_left <= 0) view.state = 'failed'
+  await read().catch(() => tell('state'))
+  await render()
+}
+
+const patience = 5 // times that a photo is sent while something in between answers
+const pauseBetween = 4000
+
+// once sends the photo until there is an answer: the same attempt is never compared
+// twice. Without a network it waits for one; otherwise it asks the person some time.
 async function once(attempt_id, image, capture) {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
-      await call('POST', '/v1/verify', { attempt_id, image, capture })
-      return null
+      const { result } = await call('POST', '/v1/verify', { attempt_id, image, capture })
+      if (['pass', 'fail'].includes(result)) return { result }
+      throw new NoAnswer(false)
     } catch (e) {
-      if (!(e instanceof Offline)) {
-        if (e.slug) return e
-        throw e
-      }
-      announce(page.t.offline.text)
-      document.querySelector('#main .lead').textContent = page.t.offline.text
+      if (e.slug) return { problem: e }
+      if (!(e instanceof NoAnswer)) throw e
+      if (e.offline) say(page.t.offline)
+      else if (tries % patience === 0) await new Promise(again => serviceDown(again))
       await online()
-      document.querySelector('#main .lead').textContent = page.t.checking.text
+      checking()
     }
   }
 }
 
+// say puts other words on the step of the photo that is on its way.
+function say({ title, text }) {
+  if (step() !== 'checking') return
+  document.querySelector('#main h1').textContent = title
+  document.querySelector('#main .lead').textContent = text
+}
+
 // online waits until there may be a network again.
 const online = () => Promise.race([
-  new Promise(done => addEventListener('online', done, { once: true })), pause(4000),
+  new Promise(done => addEventListener('online', done, { once: true })), pause(pauseBetween),
 ])
 
-const newAttempt = () => [...crypto.getRandomValues(new Uint8Array(12))].map(b => b.toString(16).padStart(2, '0')).join('')
+let onItsWay // the photo that is shown while it is checked
 
-function checking(canvas) {
-  const t = page.t.checking
-  if (step() !== 'checking') show('checking', t.title, h('p', { class: 'lead', role: 'status' }, t.text), h('div', { class: 'viewfinder still' }, canvas))
+function checking(canvas = onItsWay) {
+  onItsWay = canvas
+  if (step() === 'checking') return say(page.t.checking)
+  const draw = () => {
+    const { title, text } = page.t.checking
+    show('checking', title, h('p', { class: 'lead', role: 'status' }, text), h('div', { class: 'viewfinder still' }, canvas),
+      standing(), alternativeNearby())
+    redrawn(draw)
+  }
+  draw()
+}
+
+// inProgress is a check that went on while the page was loaded again: it has no photo to
+// show, and follows.
+export function inProgress() {
+  const { title, text } = page.t.checking
+  show('in-progress', title, h('p', { class: 'lead', role: 'status' }, text), standing(), alternativeNearby())
+  redrawn(inProgress)
+  watch('in-progress', () => !page.view.retry_after)
 }
 
 // wait counts down to the next try, a little later for some than for others, so that
-// not everybody comes back at once.
+// not everybody comes back at once. It reports whether the person has waited.
 async function wait(after, canvas) {
-  const t = page.t.waiting
   const left = h('p', { class: 'lead', 'aria-live': 'off' })
-  show('waiting', t.title, h('p', { role: 'status' }, t.text), left, h('div', { class: 'viewfinder still' }, canvas), alternativeNearby())
+  const draw = () => {
+    const { title, text } = page.t.waiting
+    show('waiting', title, h('p', { role: 'status' }, text), left, h('div', { class: 'viewfinder still' }, canvas),
+      standing(), alternativeNearby())
+    redrawn(draw)
+  }
+  draw()
   await read().catch(() => {}) // waiting has extended the session
   for (let s = Math.ceil(after * (1 + Math.random())); s > 0; s--) {
-    left.textContent = t.left(s)
+    left.textContent = page.t.waiting.left(s)
     await pause(1000)
   }
+  return step() === 'waiting'
 }
 
 // retake says why there was no outcome, and leads back to the camera.
 function retake(problem) {
-  const t = page.t, more = !hopeless.includes(problem.slug)
+  const more = !hopeless.includes(problem.slug)
   unfit++
-  show('retake', problem.title, h('p', { role: 'status' }, problem.detail),
-    more && unfit > 1 && h('p', {}, t.perhapsReference),
-    more && ways(t.retake), alternative())
+  const draw = () => {
+    const t = page.t
+    show('retake', problem.title, h('p', { role: 'status' }, problem.detail),
+      more && unfit > 1 && h('p', {}, t.perhapsReference),
+      more && ways(t.retake), alternative(), standing())
+    redrawn(draw)
+  }
+  draw()
 }
 
 // failed is a fail that is not the third: advice, no blame, and how often one can try.

@@ -1,11 +1,11 @@
 // The consent: a step of its own, with nothing ticked beforehand and nothing bundled.
 // The notice, what it says at a glance, and two choices of equal weight.
-import { call } from './api.js'
-import { button, details, h, paragraphs, show } from './dom.js'
+import { call, unique } from './api.js'
+import { button, details, h, paragraphs, redrawn, show, table } from './dom.js'
 import { day, inLanguage, kept, page } from './page.js'
-import { receiptLink } from './receipt.js'
+import { receipt, receiptLink } from './receipt.js'
 import { plain, unavailable } from './ends.js'
-import { refresh, run } from './session.js'
+import { read, refresh, render, run } from './session.js'
 
 export async function consent() {
   const { notice } = page.view
@@ -21,20 +21,37 @@ export async function consent() {
     details(t.more, h('div', { lang, class: 'whole' }, paragraphs(text.body))),
     h('section', { class: 'choice', id: 'choice' },
       h('p', { lang, id: 'agree-to', class: 'agree' }, text.agree),
-      h('div', { lang, id: 'otherwise', class: 'otherwise', tabindex: 0, role: 'group', 'aria-label': t.alternative }, h('strong', { lang: t.lang }, t.alternative), ' ', text.alternative),
+      h('div', { lang, id: 'otherwise', class: 'otherwise', role: 'group', 'aria-label': t.alternative }, h('strong', { lang: t.lang }, t.alternative), ' ', text.alternative),
       h('div', { class: 'pair' },
         button(t.refuse, () => decide('refused', lang), { class: 'equal', 'aria-describedby': 'otherwise' }),
         button(t.agree, () => decide('granted', lang), { class: 'equal', 'aria-describedby': 'agree-to' }))))
+  underWay()
   keepInView()
+  // The notice is asked for again, so that the log says in which languages it was shown.
+  redrawn(() => run(async () => { await read(); await consent() }))
 }
 
-async function decide(decision, lang) {
-  const { notice } = page.view
-  for (const b of document.querySelectorAll('.pair button')) b.disabled = true
-  await run(async () => {
-    const answer = await call('POST', '/v1/consent',
-      { decision, notice_id: notice.id, notice_sha256: notice.sha256[lang], locale: lang, by: 'self' })
-    if (answer.receipt) kept.put({ receipt: answer.receipt })
+let deciding = false
+
+// underWay shows that a decision is on its way: there is no second one until then.
+const underWay = () => document.querySelectorAll('.pair button').forEach(b => b.setAttribute('aria-disabled', deciding))
+
+// decide sends a decision. It is known by one name however often it has to be sent, so
+// that it is taken once, and its receipt is not lost with an answer.
+function decide(decision, lang) {
+  const { notice } = page.view, name = unique()
+  return run(async () => {
+    if (deciding) return
+    deciding = true
+    underWay()
+    try {
+      const answer = await call('POST', '/v1/consent',
+        { decision, notice_id: notice.id, notice_sha256: notice.sha256[lang], locale: lang, by: 'self' }, name)
+      if (answer.receipt) kept.put({ receipt: answer.receipt })
+    } finally {
+      deciding = false
+      underWay()
+    }
     await refresh()
   })
 }
@@ -71,12 +88,12 @@ function changes({ changes_since_consent: list }) {
 
 function facts(notice) {
   const t = page.t, f = notice.facts, d = notice.delegation
-  const row = (name, ...value) => h('tr', {}, h('th', { scope: 'row' }, t.fact[name]), h('td', {}, value))
-  return h('table', {}, h('tbody', {},
+  const row = (name, ...value) => [t.fact[name], ...value]
+  return table([
     row('who', inLanguage(f.enterprise_name)),
     row('purpose', t.purposes[page.view.purpose]),
     row('route', t.list(f.routes.map(r => t.routes[r]))),
-    row('recipients', f.recipients.map(r => h('div', {}, `${r.name}（${t.routes[r.route]}）`, h('br'), r.contact))),
+    row('recipients', f.recipients.map(r => h('div', {}, t.aside(r.name, t.routes[r.route]), h('br'), r.contact))),
     row('data', t.list(f.data_kinds.map(k => t.data[k]))),
     row('liveness', f.liveness ? t.yes : t.no),
     row('retention', t.days(f.retention_days)),
@@ -87,7 +104,8 @@ function facts(notice) {
     row('rights', paragraphs(inLanguage(f.rights))),
     row('contact', paragraphs(inLanguage(f.contact))),
     row('delegation', `${d.agreement_ref} · ${t.version(d.version)}`, h('code', {}, d.sha256.slice(0, 16))),
-    row('notice', t.version(notice.version), h('code', {}, notice.sha256[page.t.lang]?.slice(0, 16) ?? ''))))
+    row('notice', t.version(notice.version), h('code', {}, notice.sha256[page.t.lang]?.slice(0, 16) ?? '')),
+  ])
 }
 
 // keepInView keeps the choices at the foot of the screen, unless they would take most of
@@ -97,6 +115,8 @@ function keepInView() {
   const fit = () => {
     const stuck = choice.offsetHeight < innerHeight * 0.57
     choice.classList.toggle('stuck', stuck)
+    // What scrolls must be reached by the keyboard.
+    for (const e of choice.querySelectorAll('.agree, .otherwise')) e.scrollHeight > e.clientHeight ? e.tabIndex = 0 : e.removeAttribute('tabindex')
     root.style.scrollPaddingBottom = (stuck ? choice.offsetHeight : 0) + 'px'
   }
   new ResizeObserver(fit).observe(choice)
@@ -107,17 +127,25 @@ function keepInView() {
 // standing is the one line about a consent in force.
 export function standing() {
   const { consent } = page.view
-  return h('p', { class: 'standing' },
+  return consent?.state === 'granted' && h('p', { class: 'standing' },
     h('span', {}, page.t.agreed(day(consent.at), day(consent.until))), ' ',
     receiptLink(),
     button(page.t.withdraw, withdraw, { class: 'link' }))
 }
 
 // withdraw takes one step, like agreeing.
-async function withdraw() {
-  await run(async () => {
-    const { receipt } = await call('POST', '/v1/me/withdraw', { purpose: page.view.purpose })
-    kept.put({ receipt })
+function withdraw() {
+  const name = unique()
+  return run(async () => {
+    if (deciding) return
+    deciding = true
+    try {
+      const answer = await call('POST', '/v1/me/withdraw', { purpose: page.view.purpose }, name)
+      kept.put({ receipt: answer.receipt })
+    } finally {
+      deciding = false
+    }
     await refresh()
+    if (page.view.state !== 'withdrawn') receipt(kept.get().receipt, render) // of a check that is over
   })
 }

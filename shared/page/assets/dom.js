@@ -21,11 +21,18 @@ export const paragraphs = text => text.split(/\n+/).filter(s => s.trim()).map(s 
 // details is something that is one tap away.
 export const details = (summary, ...children) => h('details', {}, h('summary', {}, summary), ...children)
 
+// table is names with their values. The roles are said because the rows are laid out as
+// lines that wrap, and browsers would forget that they are rows.
+export const table = rows => h('table', { role: 'table' }, h('tbody', {}, rows.filter(Boolean).map(([name, ...value]) =>
+  h('tr', { role: 'row' }, h('th', { scope: 'row', role: 'rowheader' }, name), h('td', { role: 'cell' }, value)))))
+
 const main = () => document.getElementById('main')
 
 // show puts a step of the page on the screen and moves the focus to its title, so that
 // whoever listens or uses a keyboard is there as well.
 export function show(name, title, ...children) {
+  drawAgain = null
+  screens++
   const heading = h('h1', { tabindex: -1 }, title)
   main().dataset.step = name
   main().replaceChildren(heading, ...children.flat(Infinity).filter(Boolean))
@@ -34,6 +41,20 @@ export function show(name, title, ...children) {
   heading.focus({ preventScroll: true })
 }
 
+let drawAgain, screens = 0
+
+// stillShown tells later whether the step that is shown now still is: what somebody
+// turned away from must not go on by itself.
+export function stillShown() {
+  const mine = screens
+  return () => mine === screens
+}
+
+// redrawn says how the step on the screen is drawn in another language, where that is
+// not told by the session's state; redraw does it.
+export const redrawn = by => { drawAgain = by }
+export const redraw = () => drawAgain && (drawAgain(), true)
+
 export const step = () => main().dataset.step
 
 // announce tells a change that nobody pressed for to those who listen.
@@ -41,5 +62,8 @@ export function announce(text) {
   const live = document.getElementById('live')
   if (live.textContent !== text) live.textContent = text
 }
+
+// finals are the states after which nothing more happens in a session.
+export const finals = ['passed', 'failed', 'withdrawn', 'expired', 'cancelled', 'alternative']
 
 export const pause = ms => new Promise(done => setTimeout(done, ms))

@@ -1,10 +1,11 @@
 // The steps at which nothing more is done here: what happened, and what to do now. The
 // alternative is in reach of every one of them.
-import { button, details, h, paragraphs, show } from './dom.js'
+import { button, details, h, paragraphs, redrawn, show, stillShown } from './dom.js'
 import { inLanguage, instant, kept, page } from './page.js'
 import { receiptLink } from './receipt.js'
 import { consent, standing } from './consent.js'
 import { run, tell } from './session.js'
+import { watchTime } from './time.js'
 
 // alternative is what to do without a face check: the enterprise's own words where the
 // page has them, also after a reload.
@@ -25,7 +26,7 @@ export function leave() {
   const { return_url, session } = kept.get()
   const state = page.view?.state ?? ''
   if (window.parent !== window || window.opener) {
-    return button(page.t.close, () => { tell('close'); if (window.opener) window.close() }, { class: 'main' })
+    return button(['passed', 'consented'].includes(state) ? page.t.goOn : page.t.toPlatform, () => { tell('close'); if (window.opener) window.close() }, { class: 'main' })
   }
   if (!return_url) return h('p', { class: 'note' }, page.t.closeTab)
   const back = new URL(return_url)
@@ -48,21 +49,28 @@ const names = { alternative: 'otherwise' }
 // ended is a final state.
 export function ended(state) {
   const t = page.t
-  if (page.view) page.view.state = state
+  if (page.view) {
+    page.view.state = state
+    watchTime()
+  }
   const { title, text, review } = t[names[state] ?? state]
+  const { officer, phone, email } = page.enterprise.contact
   show(state, title,
     marks[state] && h('div', { class: 'mark', 'aria-hidden': 'true' }, marks[state]),
     h('p', {}, text),
-    review && h('p', {}, review),
+    review && h('p', {}, review, h('br'), [officer, phone, email].filter(Boolean).join(' · ')),
     state === 'withdrawn' && h('p', {}, receiptLink()),
+    page.view && state !== 'expired' && standing(),
     state === 'passed' || state === 'alternative' ? '' : alternative(),
     leave())
 }
 
 // refused shows the alternative; only the person asks again.
 export function refused() {
-  const t = page.t, { ask_again_at } = page.view
-  show('refused', t.refused.title, h('p', {}, t.refused.text), alternative(), leave(),
+  const t = page.t, { ask_again_at, consent: last } = page.view
+  const withdrawn = last?.state === 'withdrawn'
+  const { title, text } = withdrawn ? t.withdrawnBefore : t.refused
+  show('refused', title, h('p', {}, text), withdrawn && receiptLink(), alternative(), leave(),
     ask_again_at && h('p', { class: 'note' }, t.refused.until(instant(ask_again_at))),
     button(t.readAgain, () => run(consent), { class: 'link' }))
 }
@@ -84,13 +92,21 @@ export function serviceDown(again, problem) {
   show('down', problem?.title || title, h('p', {}, problem?.detail || text),
     again && button(page.t.again, again, { class: 'main' }), alternative(),
     problem?.request_id && h('p', { class: 'note' }, page.t.reference + ' ', h('code', {}, problem.request_id)))
+  redrawn(() => serviceDown(again, problem))
 }
 
-// offline waits for the network and goes on by itself.
+// offline waits for the network and goes on by itself, unless another step is shown
+// meanwhile: nothing may be decided that somebody has turned away from.
 export function offline(again) {
   const { title, text } = page.t.offline
-  const go = () => { clearInterval(timer); removeEventListener('online', go); again() }
-  const timer = setInterval(() => navigator.onLine && go(), 5000)
+  show('offline', title, h('p', { role: 'status' }, text), button(page.t.again, () => go(), { class: 'main' }), alternative())
+  const shown = stillShown()
+  const end = () => { clearInterval(timer); removeEventListener('online', go) }
+  const go = () => {
+    end()
+    if (shown()) again()
+  }
+  const timer = setInterval(() => shown() ? navigator.onLine && go() : end(), 5000)
   addEventListener('online', go)
-  show('offline', title, h('p', { role: 'status' }, text), button(page.t.again, go, { class: 'main' }), alternative())
+  redrawn(() => offline(again))
 }

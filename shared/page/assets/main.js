@@ -1,11 +1,9 @@
 // The page of a session (/s/{enterprise}) and that of a receipt's link (/w/{enterprise}).
-import { button, h, step } from './dom.js'
+import { finals, h, redraw } from './dom.js'
 import { page, kept, preferred, speak } from './page.js'
 import { open, refresh, render, run } from './session.js'
 import { ended } from './ends.js'
 import * as withdrawal from './withdraw.js'
-
-const finals = ['passed', 'failed', 'withdrawn', 'expired', 'cancelled', 'alternative']
 
 // frame fills in what is around every step: the enterprise, the language, whom to ask.
 function frame() {
@@ -30,8 +28,8 @@ function another() {
   speak(lang)
   kept.put({ lang })
   frame()
+  if (redraw()) return
   if (location.pathname.startsWith('/w/')) return withdrawal.open()
-  if (['checking', 'waiting'].includes(step())) return
   if (page.view && finals.includes(page.view.state)) return page.view.state === 'expired' ? ended('expired') : render()
   run(page.token ? refresh : open)
 }
@@ -44,6 +42,8 @@ document.getElementById('language').addEventListener('click', another)
 frame()
 // Another link to the same page changes the fragment alone, and loads nothing by itself.
 addEventListener('hashchange', () => location.hash && location.reload())
+// Paper has no taps.
+addEventListener('beforeprint', () => document.querySelectorAll('main details').forEach(d => { d.open = true }))
 // What comes back from the browser's memory is as old as when it was left.
 addEventListener('pageshow', e => e.persisted && page.token && run(refresh))
 await (location.pathname.startsWith('/w/') ? withdrawal.open() : open())

@@ -10,13 +10,16 @@
     !/MicroMessenger|wxwork/i.test(navigator.userAgent) && !!navigator.mediaDevices && isSecureContext &&
     document.featurePolicy?.allowsFeature('camera') !== false
 
+  // The platform's style sheets must not reach what is put on its page.
+  const reset = 'all:initial;box-sizing:border-box;'
+
   function frame(url) {
     const f = document.createElement('iframe')
     f.src = url
     f.allow = 'camera'
     f.referrerPolicy = 'no-referrer'
     f.title = /^zh/.test(document.documentElement.lang) ? '人脸核验' : 'Face check'
-    Object.assign(f.style, { border: 0, width: '100%', height: '100%', minHeight: '30rem', display: 'block' })
+    f.style.cssText = reset + 'display:block;flex:1;width:100%;height:100%;min-height:480px'
     return f
   }
 
@@ -26,12 +29,10 @@
     close.textContent = '✕'
     close.setAttribute('aria-label', /^zh/.test(document.documentElement.lang) ? '关闭' : 'Close')
     close.onclick = () => d.close()
-    Object.assign(close.style, { display: 'block', marginLeft: 'auto', width: '48px', height: '48px', border: 0, background: 'none', font: '20px sans-serif', cursor: 'pointer' })
-    Object.assign(d.style, {
-      width: 'min(100vw, 44rem)', maxWidth: 'none', height: 'min(100dvh, 52rem)', maxHeight: 'none', padding: 0, border: 0,
-      borderRadius: '12px', overflow: 'hidden', background: '#fff',
-    })
-    Object.assign(f.style, { height: 'calc(100% - 48px)', minHeight: 0 })
+    close.style.cssText = reset + 'flex:none;width:48px;height:48px;margin-left:auto;font:20px/48px sans-serif;text-align:center;color:#1b2421;cursor:pointer'
+    d.style.cssText = reset + 'position:fixed;inset:0;margin:auto;display:flex;flex-direction:column;overflow:hidden;' +
+      'width:min(100vw,704px);height:min(100dvh,832px);border-radius:12px;background:#fff'
+    f.style.minHeight = 0
     d.append(close, f)
     document.body.append(d)
     d.showModal()
@@ -51,14 +52,21 @@
       const f = frame(url)
       const around = container ? null : dialog(f)
       let state = 'open'
+      const silent = setTimeout(() => console.error(
+        `Nod: the page in the frame does not answer. Is ${location.origin} among the enterprise's frame_origins?`), 15000)
+      // Somebody may take the frame away, or put another one in its place.
+      const there = setInterval(() => f.isConnected || finish(), 1000)
       const finish = () => {
         removeEventListener('message', hear)
+        clearTimeout(silent)
+        clearInterval(there)
         f.remove()
         around?.remove()
         resolve(state)
       }
       const hear = ({ origin: from, source, data }) => {
         if (from !== origin || source !== f.contentWindow || data?.source !== 'nod' || data.v !== 1) return
+        clearTimeout(silent)
         state = data.state ?? state
         if (data.type === 'close') around ? around.close() : finish()
       }

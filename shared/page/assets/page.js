@@ -60,12 +60,17 @@ export const kept = {
   },
 }
 
-// takeCode takes a code out of the address and strips it there at once: a browser's
-// share menu would hand it on. It is read from the fragment, which goes to no server.
+// takeCode is the code that the page was opened with, which fragment.js took out of the
+// address: empty if it was cut off, and undefined if there was none.
 export function takeCode(mark) {
-  const [, code] = location.hash.match(new RegExp(`^#${mark}=(.+)$`)) ?? []
-  if (location.hash) history.replaceState(null, '', location.pathname)
-  return code
+  const at = 'nod fragment ' + location.pathname
+  let fragment = window.nodFragment
+  delete window.nodFragment
+  try {
+    fragment ??= sessionStorage.getItem(at)
+    sessionStorage.removeItem(at)
+  } catch { /* denied: what the window has is all */ }
+  return fragment?.startsWith(`#${mark}=`) ? fragment.slice(mark.length + 2) : undefined
 }
 
 // ofThisEnterprise tells whether a code belongs to the page it was opened on.

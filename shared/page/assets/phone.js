@@ -1,20 +1,39 @@
 // Going on with a phone, where this device has no camera: a QR code, and then following.
 import { call } from './api.js'
-import { announce, button, h, show, step } from './dom.js'
+import { announce, button, h, redrawn, show, step } from './dom.js'
 import { now, page } from './page.js'
 import { alternative, alternativeNearby, leave } from './ends.js'
 import { read, refresh, render, run } from './session.js'
 
 const lookAgain = 2000
 
+let asking = false
+
+// code asks for a code, one at a time: the last one that was made is the one that works.
+async function code() {
+  if (asking) return null
+  asking = true
+  try {
+    return await call('POST', '/v1/session/handover', {})
+  } finally {
+    asking = false
+  }
+}
+
+const loopback = /^(localhost|127\.|\[::1\])/
+
 // handOver shows the code, and follows as soon as a phone has opened it.
 export const handOver = () => run(async () => {
-  const { qr, expires_at } = await call('POST', '/v1/session/handover', {})
+  const made = await code()
+  if (made) shown(made)
+})
+
+function shown({ qr, expires_at }) {
   const t = page.t.handover
   const left = h('p', { class: 'note' })
   const picture = h('img', { src: qr, alt: t.alt, class: 'qr' })
   const fresh = button(t.fresh, handOver, { hidden: true, class: 'main' })
-  show('handover', t.title, h('p', {}, t.text), picture, left, fresh, button(page.t.back, render), alternativeNearby())
+  show('handover', t.title, h('p', {}, t.text), loopback.test(location.hostname) && h('p', { class: 'note' }, t.local), picture, left, fresh, button(page.t.back, render), alternativeNearby())
   const count = () => {
     const seconds = Math.ceil((Date.parse(expires_at) - now()) / 1000)
     left.textContent = seconds > 0 ? t.left(seconds) : t.over
@@ -25,13 +44,18 @@ export const handOver = () => run(async () => {
   }
   const counting = setInterval(count, 1000)
   count()
+  redrawn(() => { clearInterval(counting); shown({ qr, expires_at }) })
   watch('handover', () => page.view.handed_over, () => clearInterval(counting))
-})
+}
 
 // alone opens the session in a window of its own, where a frame may not use the camera.
 export const alone = () => run(async () => {
-  const { page_url } = await call('POST', '/v1/session/handover', {})
-  if (!window.open(page_url, '_blank')) location.assign(page_url)
+  const made = await code()
+  if (!made) return
+  if (!window.open(made.page_url, '_blank')) { // browsers allow it to links that people press
+    const t = page.t
+    show('alone', t.openAlone, h('a', { class: 'button main', href: made.page_url, target: '_blank', rel: 'opener' }, t.openAlone), alternative())
+  }
   watch(step(), () => page.view.handed_over)
 })
 
@@ -39,14 +63,15 @@ export const alone = () => run(async () => {
 export function follow() {
   const { state } = page.view, t = page.t.follow
   show('follow', t.title, h('p', {}, t.text), h('p', { role: 'status', class: 'lead' }, t[state] ?? page.t[state]?.title ?? ''),
-    state in t ? alternativeNearby() : [alternative(), leave()])
+    state === 'open' || state === 'consented' ? alternativeNearby() : [alternative(), leave()])
+  redrawn(follow)
   const was = state
   if (state in t) watch('follow', () => page.view.state !== was)
 }
 
 // watch reads the session again and again while a step is shown, until something has
 // happened; a hidden page waits.
-async function watch(name, happened, then = () => {}) {
+export async function watch(name, happened, then = () => {}) {
   while (step() === name) {
     await new Promise(done => setTimeout(done, lookAgain))
     if (step() !== name) break

@@ -1,6 +1,6 @@
 // The receipt: the person's own copy of what they said, as a page that can be printed,
 // because in-app browsers often cannot download.
-import { announce, button, details, h, show } from './dom.js'
+import { announce, button, details, h, redrawn, show, table } from './dom.js'
 import { day, inLanguage, instant, kept, page } from './page.js'
 import { render } from './session.js'
 
@@ -10,21 +10,21 @@ export const receiptLink = () => kept.get().receipt && button(page.t.receipt, ()
 // receipt shows it. back is where it leads to; nowhere if there is none.
 export function receipt(r, back) {
   const t = page.t, words = t.receipts
-  const row = (name, ...value) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, value))
   const granted = r.event === 'consent.granted'
   show('receipt', words[r.event],
-    granted && h('p', { class: 'screen' }, words.keep),
-    h('table', {}, h('tbody', {},
-      row(words.at, instant(r.at, { dateStyle: 'long', timeStyle: 'long' })),
-      row(t.fact.who, inLanguage(r.enterprise.name)),
-      row(t.fact.purpose, t.purposes[r.purpose]),
-      row(t.fact.route, t.list(r.routes.map(x => t.routes[x]))),
-      r.agreed && row(words.agreed, h('span', { lang: r.notice.locale }, r.agreed)),
-      r.until && row(words.until, day(r.until)),
-      row(t.fact.notice, t.version(r.notice.version), h('code', {}, r.notice.sha256)),
-      row(t.fact.delegation, t.version(r.delegation.version), h('code', {}, r.delegation.sha256)),
-      row(t.fact.contact, ['officer', 'phone', 'email', 'address'].map(k => h('div', {}, r.enterprise.contact[k]))),
-      r.withdraw_url && row(words.link, h('a', { href: r.withdraw_url, class: 'long', rel: 'noreferrer' }, r.withdraw_url)))),
+    h('p', { class: 'screen' }, granted ? words.keep : t.withdrawn.text),
+    table([
+      [words.at, instant(r.at, { dateStyle: 'long', timeStyle: 'long' })],
+      [t.fact.who, inLanguage(r.enterprise.name)],
+      [t.fact.purpose, t.purposes[r.purpose]],
+      [t.fact.route, t.list(r.routes.map(x => t.routes[x]))],
+      r.agreed && [words.agreed, h('span', { lang: r.notice.locale }, r.agreed)],
+      r.until && [words.until, day(r.until)],
+      [t.fact.notice, t.version(r.notice.version), h('code', {}, r.notice.sha256)],
+      [t.fact.delegation, t.version(r.delegation.version), h('code', {}, r.delegation.sha256)],
+      [t.fact.contact, ['officer', 'phone', 'email', 'address'].map(k => h('div', {}, r.enterprise.contact[k]))],
+      r.withdraw_url && [words.link, h('a', { href: r.withdraw_url, class: 'long', rel: 'noreferrer' }, r.withdraw_url)],
+    ]),
     details(words.proof,
       h('p', {}, words.leaf), h('code', { class: 'long' }, r.leaf_hash),
       h('p', {}, words.record), h('code', { class: 'long' }, r.record),
@@ -33,6 +33,7 @@ export function receipt(r, back) {
       button(words.print, () => print(), { class: 'main' }),
       r.withdraw_url && navigator.clipboard && button(words.copy, copy(r.withdraw_url)),
       back && button(t.back, back)))
+  redrawn(() => receipt(r, back))
 }
 
 const copy = text => async event => {

@@ -1,8 +1,9 @@
 // The session and its page: reading it, showing the step it is at, telling the platform.
-import { call, Offline, Problem } from './api.js'
+import { call, NoAnswer, Problem, unique } from './api.js'
+import { finals, redrawn, show } from './dom.js'
 import { page, kept, speak, takeCode, ofThisEnterprise } from './page.js'
 import { consent } from './consent.js'
-import { ready } from './check.js'
+import { inProgress, ready } from './check.js'
 import { done, elsewhere, ended, offline, plain, refused, serviceDown, unavailable } from './ends.js'
 import { follow } from './phone.js'
 import { watchTime } from './time.js'
@@ -10,8 +11,10 @@ import { watchTime } from './time.js'
 // open begins, goes on after a reload, or says why neither is possible.
 export async function open() {
   const code = takeCode('t')
+  if (code === '') return plain('broken')
   if (code && !ofThisEnterprise(code)) return plain('wrongPlace')
-  if (code && code !== kept.get().code) kept.begin({ code })
+  if (code && code !== kept.get().code) kept.begin({ code, opening: unique() })
+  opening()
   await run(async () => {
     const { code, token, lang } = kept.get()
     if (lang) speak(lang)
@@ -24,9 +27,14 @@ export async function open() {
   })
 }
 
+function opening() {
+  show('opening', page.t.title, [page.t.opening])
+  redrawn(opening)
+}
+
 // exchange gets the page's token for the code, which opens once.
 async function exchange(code) {
-  const { token, locale } = await call('POST', '/v1/session/open', { code })
+  const { token, locale } = await call('POST', '/v1/session/open', { code }, kept.get().opening)
   page.token = token
   speak(locale)
   kept.put({ token, lang: locale })
@@ -40,7 +48,9 @@ export async function refresh() {
 
 // read reads the session and leaves the screen as it is.
 export async function read() {
-  page.view = await call('GET', '/v1/session')
+  const view = await call('GET', '/v1/session')
+  if (!view.id || !view.state) throw new NoAnswer(false)
+  page.view = view
   page.skew = Date.parse(page.view.server_time) - Date.now()
   const { notice, return_url } = page.view
   kept.put({ return_url, session: page.view.id, contents: notice?.contents ?? kept.get().contents })
@@ -49,8 +59,9 @@ export async function read() {
 }
 
 export async function render() {
-  const { state, kind, handed_over } = page.view
+  const { state, kind, handed_over, retry_after } = page.view
   if (handed_over) return follow()
+  if (state === 'consented' && retry_after) return inProgress()
   if (state === 'open') return consent()
   if (kind === 'consent' && (state === 'consented' || state === 'refused')) return done()
   if (state === 'refused') return refused()
@@ -65,7 +76,8 @@ export function tell(type) {
   if (!to) return
   const message = { v: 1, source: 'nod', type, session: page.view?.id ?? kept.get().session, state: page.view?.state }
   const around = location.ancestorOrigins && [...location.ancestorOrigins]
-  for (const origin of page.enterprise.frame_origins) {
+  for (const registered of page.enterprise.frame_origins) {
+    const { origin } = new URL(registered) // as browsers write it
     if (!around?.length || around.includes(origin)) to.postMessage(message, origin)
   }
 }
@@ -75,7 +87,7 @@ export async function run(action) {
   try {
     await action()
   } catch (e) {
-    if (e instanceof Offline) return offline(() => run(action))
+    if (e instanceof NoAnswer) return (e.offline ? offline : serviceDown)(() => run(action))
     if (e instanceof Problem) return explain(e, () => run(action))
     console.error(e)
     serviceDown(() => run(action))
@@ -91,6 +103,7 @@ const enterprises = ['enterprise-closed', 'face-service-off', 'purpose-off', 'de
 // explain shows what a problem means here.
 function explain(problem, again) {
   const { slug, status } = problem
+  if (!slug) return serviceDown(again) // of something in between, which knows nothing of this check
   if (links[slug]) return links[slug]()
   if (status === 401) {
     if (slug === 'token-expired') return ended('expired')
@@ -98,7 +111,10 @@ function explain(problem, again) {
   }
   if (slug === 'session-expired') return ended('expired')
   if (enterprises.includes(slug)) return unavailable(problem)
-  if (moved.includes(slug)) return run(async () => { await refresh(); banner(problem) })
+  if (moved.includes(slug)) return run(async () => {
+    await refresh()
+    if (!finals.includes(page.view.state)) banner(problem)
+  })
   serviceDown(again, problem)
 }
 

@@ -1,13 +1,14 @@
-// The session's time: shown when it gets short, and extended by whoever needs more.
-import { call } from './api.js'
-import { announce, button, h } from './dom.js'
+// The session's time: shown when it gets short, and extended by whoever needs more. What
+// goes wrong here leaves the step that is shown as it is.
+import { call, NoAnswer } from './api.js'
+import { announce, button, finals, h, step } from './dom.js'
 import { now, page } from './page.js'
 import { read, run } from './session.js'
 
 const warning = 3 * 60_000 // from when on it is shown
-const finals = ['passed', 'failed', 'withdrawn', 'expired', 'cancelled', 'alternative']
+const later = 5_000
 
-let timer
+let timer, text, more
 
 // watchTime looks at the time again whenever it changes for the person.
 export function watchTime() {
@@ -17,25 +18,44 @@ export function watchTime() {
   const left = Date.parse(expires_at) - now()
   const over = finals.includes(state) || handed_over || kind === 'consent' && state !== 'open'
   if (over || left > warning) {
+    if (bar.contains(document.activeElement)) document.querySelector('h1')?.focus()
     bar.replaceChildren()
     if (!over) timer = setTimeout(watchTime, left - warning)
     return
   }
-  if (left <= 0) return void run(read) // it was extended meanwhile, or the answer says that it is over
-  const text = page.t.time.left(Math.ceil(left / 60_000))
-  if (bar.dataset.text !== text) announce(text)
-  bar.dataset.text = text
-  const more = Date.parse(longest_until) > Date.parse(expires_at)
-  bar.replaceChildren(h('span', {}, more ? text : text + ' · ' + page.t.time.none), more ? button(page.t.time.more, extend) : '')
+  if (left <= 0) return void timesUp()
+  if (!bar.firstChild || bar.lang !== page.t.lang) {
+    bar.lang = page.t.lang
+    text = h('span')
+    more = button(page.t.time.more, extend)
+    bar.replaceChildren(text, more)
+  }
+  more.hidden = Date.parse(longest_until) <= Date.parse(expires_at)
+  const words = page.t.time.left(Math.ceil(left / 60_000)) + (more.hidden ? ' · ' + page.t.time.none : '')
+  if (text.textContent !== words) announce(text.textContent = words)
   timer = setTimeout(watchTime, Math.min(left, left % 60_000 || 60_000) + 50)
 }
 
+// timesUp asks whether the time was extended meanwhile. A check that is on its way has an
+// answer to come, and a receipt is to be read in peace.
+async function timesUp() {
+  try {
+    await read()
+  } catch (e) {
+    if (e instanceof NoAnswer) timer = setTimeout(watchTime, later)
+    else if (['checking', 'receipt'].includes(step())) document.getElementById('time').replaceChildren()
+    else run(() => { throw e })
+  }
+}
+
 async function extend() {
-  await run(async () => {
+  const words = text
+  try {
     const { expires_at } = await call('POST', '/v1/session/extend', {})
     page.view.expires_at = expires_at
     watchTime()
     announce(page.t.time.given)
-  })
+  } catch {
+    announce(words.textContent = page.t.time.failed)
+  }
 }
-

@@ -49,8 +49,8 @@ func (n Nod) Granted(ctx context.Context, c Check, session string) (bool, error)
 	if err := token.Claims(keys, &who, &said); err != nil {
 		return false, err
 	}
-	err = who.Validate(jwt.Expected{Subject: c.Subject, AnyAudience: jwt.Audience{n.Enterprise}})
-	ours := said["session"] == session && said["resource"] == c.Resource && said["nonce"] == c.Nonce && said["mode"] == n.Mode
+	err = who.Validate(jwt.Expected{Issuer: n.URL, Subject: c.Subject, AnyAudience: jwt.Audience{n.Enterprise}})
+	ours := said["session"] == session && said["purpose"] == c.Purpose && said["resource"] == c.Resource && said["nonce"] == c.Nonce && said["mode"] == n.Mode
 	otherwise, _ := said["alternative"].(map[string]any)
 	return err == nil && ours && (said["result"] == "pass" || otherwise["result"] == "pass"), err
 }
@@ -61,7 +61,7 @@ func (n Nod) call(ctx context.Context, method, path string, body, into any) erro
 	if err != nil {
 		return err
 	}
-	r.Header = http.Header{"Authorization": {"Bearer " + n.Key}, "Content-Type": {"application/json"}}
+	r.Header = http.Header{"Authorization": {"Bearer " + n.Key}, "Content-Type": {"application/json"}, "Accept-Language": {"en"}}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return err

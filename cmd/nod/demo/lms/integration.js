@@ -1,11 +1,12 @@
 // The start button needs a check. What came of it is asked of the platform's server.
-const outcome = document.getElementById('outcome')
-const post = async path => (await fetch(path, { method: 'POST' })).json()
+const start = document.getElementById('start'), outcome = document.getElementById('outcome')
+const post = path => fetch(path, { method: 'POST' }).then(r => r.json()).catch(() => ({ text: start.dataset.failed }))
 
-document.getElementById('start').onclick = async () => {
-  const learner = document.querySelector('select').value
-  const { url, check, error } = await post(`${location.pathname}/start?learner=${learner}`)
-  if (error) return void (outcome.textContent = error)
-  await Nod.check({ url })
-  outcome.textContent = (await post(`/finish?check=${check}`)).text
+start.onclick = async () => {
+  start.disabled = true // one press, one check
+  const learner = encodeURIComponent(document.querySelector('select').value)
+  const { url, check, text } = await post(`${location.pathname}/start?learner=${learner}`)
+  if (url) await Nod.check({ url })
+  outcome.textContent = text ?? (await post(`/finish?check=${check}`)).text
+  start.disabled = false
 }

@@ -3,4 +3,20 @@ const learner = document.querySelector('select'), mine = document.getElementById
 const choose = () => { mine.hidden = learner.value !== 'me' }
 learner.onchange = choose
 choose()
-mine.querySelector('input').onchange = e => fetch('/my-photo', { method: 'POST', body: e.target.files[0] })
+
+// It is made smaller here: cameras' photos are larger than a comparison needs.
+const small = async file => {
+  const photo = await createImageBitmap(file), scale = Math.min(1, 1600 / Math.max(photo.width, photo.height))
+  const canvas = new OffscreenCanvas(photo.width * scale, photo.height * scale)
+  canvas.getContext('2d').drawImage(photo, 0, 0, canvas.width, canvas.height)
+  return canvas.convertToBlob({ type: 'image/jpeg' })
+}
+const said = mine.querySelector('output')
+mine.querySelector('input').onchange = async e => {
+  try {
+    const { ok } = await fetch('/my-photo', { method: 'POST', body: await small(e.target.files[0]) })
+    said.textContent = ok ? mine.dataset.taken : mine.dataset.refused
+  } catch {
+    said.textContent = mine.dataset.refused
+  }
+}

@@ -102,7 +102,7 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 	learner, photo := r.URL.Query().Get("learner"), s.photoOf(r.URL.Query().Get("learner"))
 	c, found := t.Courses[r.PathValue("course")]
 	if !found || photo == "" {
-		answer(w, http.StatusUnprocessableEntity, map[string]string{"error": t.NoPhoto})
+		answer(w, http.StatusUnprocessableEntity, map[string]string{"text": t.NoPhoto})
 		return
 	}
 	id := rand.Text()
@@ -112,7 +112,7 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 	}
 	session, url, err := s.Open(r.Context(), check)
 	if err != nil {
-		answer(w, http.StatusBadGateway, map[string]string{"error": t.Down + " " + err.Error()})
+		answer(w, http.StatusBadGateway, map[string]string{"text": t.Down + " " + err.Error()})
 		return
 	}
 	s.mu.Lock()
@@ -161,6 +161,8 @@ func (s *Server) photo(w http.ResponseWriter, r *http.Request) {
 	photos := map[string][]byte{"collins.png": portraits.Collins, "hopper.jpg": portraits.Hopper, "mine": s.mine}
 	s.mu.Unlock()
 	if b := photos[r.PathValue("name")]; b != nil {
+		w.Header().Set("Content-Type", http.DetectContentType(b))
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write(b)
 		return
 	}
@@ -173,6 +175,10 @@ func (s *Server) myPhoto(w http.ResponseWriter, r *http.Request) {
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestPhoto))
 	if err != nil {
 		answer(w, http.StatusRequestEntityTooLarge, map[string]string{})
+		return
+	}
+	if kind := http.DetectContentType(b); kind != "image/jpeg" && kind != "image/png" {
+		answer(w, http.StatusUnsupportedMediaType, map[string]string{})
 		return
 	}
 	s.mu.Lock()
