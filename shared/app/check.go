@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"nod/shared/domain"
@@ -32,7 +33,13 @@ type Verdict struct {
 // a verdict is a Refusal that uses no attempt; the same attempt again is answered
 // the same without another call.
 func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdict, error) {
-	defer v.Capture.Wipe()
+	// The image is looked at while the database is asked.
+	inspect := sync.OnceValue(v.Capture.Inspect)
+	go inspect()
+	defer func() {
+		_ = inspect() // nobody looks any more
+		v.Capture.Wipe()
+	}()
 	since := time.Now()
 	var m *domain.Moment
 	var permit *domain.Permit
@@ -41,7 +48,7 @@ func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdi
 		m = now
 		permit, earlier, err = m.Reserve(domain.Check{
 			Attempt: v.Attempt, Capture: v.Capture.Kind(), Took: c.Timeout, Since: since,
-			Inspect: v.Capture.Inspect,
+			Inspect: inspect,
 		})
 		return err
 	})

@@ -90,11 +90,19 @@ func (c *Capture) size() (int, error) {
 	if n%4 != 0 {
 		return 0, Refuse(ImageNotBase64)
 	}
-	var other byte
-	for _, b := range text[:n-pad] {
-		other |= notBase64[b] // without a branch: there are four million of them in a large image
+	// Without a branch, and four at once: there are four million of them in a large image.
+	var w, x, y, z byte
+	rest := text[:n-pad]
+	for ; len(rest) >= 4; rest = rest[4:] {
+		w |= notBase64[rest[0]]
+		x |= notBase64[rest[1]]
+		y |= notBase64[rest[2]]
+		z |= notBase64[rest[3]]
 	}
-	if other != 0 {
+	for _, last := range rest {
+		w |= notBase64[last]
+	}
+	if w|x|y|z != 0 {
 		return 0, Refuse(ImageNotBase64)
 	}
 	return n/4*3 - pad, nil

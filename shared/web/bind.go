@@ -8,7 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,7 +22,7 @@ func (c *call) bind(v any) error {
 	if err := c.read(); err != nil {
 		return err
 	}
-	return strict(c.body, v)
+	return strict(lent.Whole(c.body), v)
 }
 
 // bindOptional is bind for a body that may be left out.
@@ -31,17 +30,17 @@ func (c *call) bindOptional(v any) error {
 	if err := c.read(); err != nil || len(bytes.TrimSpace(c.body)) == 0 {
 		return err
 	}
-	return strict(c.body, v)
+	return strict(lent.Whole(c.body), v)
 }
 
 // strict reads one JSON object into v: each name once and spelled as the interface
 // spells it, right types, nothing more. A reader that is not strict could be told one
 // thing and the log another. The errors name the field at fault.
-func strict(body []byte, v any) error {
-	if !utf8.Valid(body) {
+func strict(doc *lent.Document, v any) error {
+	if !doc.UTF8() {
 		return domain.Refuse(domain.NotUTF8)
 	}
-	dec := lent.Decoder(body)
+	dec := doc.Decoder()
 	if kind := dec.PeekKind(); kind != jsontext.KindBeginObject {
 		return noObject(dec)
 	}

@@ -15,8 +15,13 @@ import (
 const DefaultBody = 256 << 10
 
 // isLarge tells a body that is read only for somebody who is known: strangers must
-// not fill the memory.
-func (c *call) isLarge() bool { return c.r.ContentLength < 0 || c.r.ContentLength > DefaultBody }
+// not fill the memory. One that is there already fills no more.
+func (c *call) isLarge() bool {
+	if _, ok := c.r.Body.(gateway.Lent); ok {
+		return false
+	}
+	return c.r.ContentLength < 0 || c.r.ContentLength > DefaultBody
+}
 
 // read takes the body in one piece, within the route's bound.
 func (c *call) read() error {

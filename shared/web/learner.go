@@ -130,9 +130,20 @@ func (c *call) bindVerification() (v app.Verification, err error) {
 	if err := c.read(); err != nil {
 		return v, err
 	}
+	doc, err := lent.Open(c.body)
+	switch {
+	case err != nil && !lent.Whole(c.body).UTF8():
+		return v, domain.Refuse(domain.NotUTF8)
+	case err != nil:
+		return v, domain.Refuse(domain.MalformedJSON)
+	}
 	var b verification
-	if err := strict(c.body, &b); err != nil {
+	if err := strict(doc, &b); err != nil {
 		return v, err
+	}
+	image, err := doc.Take(b.Image)
+	if err != nil {
+		return v, domain.Refuse(domain.MalformedJSON)
 	}
 	if b.Capture == "" {
 		b.Capture = domain.FromStream
@@ -157,5 +168,5 @@ func (c *call) bindVerification() (v app.Verification, err error) {
 	if len(fields) > 0 {
 		return v, &domain.Refusal{Reason: domain.InvalidValue, Fields: fields}
 	}
-	return app.Verification{Attempt: b.AttemptID, Capture: domain.NewCapture(b.Image.In(c.body), b.Capture)}, nil
+	return app.Verification{Attempt: b.AttemptID, Capture: domain.NewCapture(image, b.Capture)}, nil
 }

@@ -24,8 +24,8 @@ import (
 // vendor stands in the place of the face API, with TLS as the vendor has it, and does
 // what a case asks of it.
 type vendor struct {
-	listener    net.Listener
-	certificate tls.Certificate
+	listener net.Listener
+	tls      *tls.Config
 
 	mu    sync.Mutex
 	do    behaviour
@@ -60,7 +60,9 @@ func newVendor(certificateFile string) (*vendor, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &vendor{listener: listener, certificate: tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}}
+	v := &vendor{listener: listener, tls: &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+	}}
 	go v.accept()
 	return v, nil
 }
@@ -127,9 +129,7 @@ func (v *vendor) request(conn net.Conn) (*http.Request, error) {
 	return r, nil
 }
 
-func (v *vendor) secure(conn net.Conn) net.Conn {
-	return tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{v.certificate}})
-}
+func (v *vendor) secure(conn net.Conn) net.Conn { return tls.Server(conn, v.tls) }
 
 func write(conn net.Conn, status int, body string) {
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",

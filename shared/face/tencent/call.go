@@ -23,14 +23,18 @@ const (
 // The connection serves this call alone, over HTTP/1.1, so that nothing stays open
 // while a cloud freezes the process.
 func (a *API) call(ctx context.Context, action string, b body) (answer, error) {
+	// The body is hashed while the connection is made.
+	hashed := make(chan []byte, 1)
+	go func() { hashed <- b.hash() }()
 	conn, err := a.connect(ctx)
+	hash := <-hashed // in any case: the image is wiped when this returns
 	if err != nil {
 		return answer{}, err
 	}
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	if _, err := io.WriteString(conn, a.head(action, b)); err != nil {
+	if _, err := io.WriteString(conn, a.head(action, b.size(), hash)); err != nil {
 		return answer{}, err
 	}
 	if err := b.writeTo(conn); err != nil {
@@ -58,15 +62,15 @@ func (a *API) connect(ctx context.Context) (net.Conn, error) {
 }
 
 // head is the request line and the header.
-func (a *API) head(action string, b body) string {
+func (a *API) head(action string, size int, hash []byte) string {
 	id, key, token := a.credential.GetCredential()
 	now := time.Now()
 	fields := [][2]string{
 		{"Host", a.host},
 		{"Content-Type", contentType},
-		{"Content-Length", strconv.Itoa(b.size())},
+		{"Content-Length", strconv.Itoa(size)},
 		{"Connection", "close"},
-		{"Authorization", sign(id, key, a.host, now, b.hash())},
+		{"Authorization", sign(id, key, a.host, now, hash)},
 		{"X-TC-Action", action},
 		{"X-TC-Version", version},
 		{"X-TC-Timestamp", strconv.FormatInt(now.Unix(), 10)},

@@ -15,9 +15,9 @@ type code struct {
 }
 
 // Codes is every error code that the vendor documents for CompareFace and
-// DetectLiveFaceAccurate (SDK model iai/v20200303, errors.go), and those of the
-// SDK itself; a name that ends in .* stands for those of its class that are not
-// listed. One that is not listed is FaceAPIUnknown: never a pass, never a fail.
+// DetectLiveFaceAccurate (SDK model iai/v20200303, errors.go); a name that ends in .*
+// stands for those of its class that are not listed. One that is not listed is
+// FaceAPIUnknown: never a pass, never a fail. docs/face-api-codes.md is made from it.
 var Codes = []code{
 	// The person can take another picture.
 	{"FailedOperation.FaceQualityNotQualified", domain.FaceUnclear},
@@ -44,11 +44,6 @@ var Codes = []code{
 	{"FailedOperation.ServerError", domain.FaceAPIDown},
 	{"FailedOperation.UnKnowError", domain.FaceAPIDown},
 	{"InternalError", domain.FaceAPIDown},
-	{"ClientError.NetworkError", domain.FaceAPIDown},
-	{"ClientError.IOError", domain.FaceAPIDown},
-	{"ClientError.HttpStatusCodeError", domain.FaceAPIDown},
-	{"ClientError.ParseJsonError", domain.FaceAPIGarbled},
-	{"ClientError.TypeError", domain.FaceAPIGarbled},
 
 	// The operator must act.
 	{"AuthFailure.InvalidAuthorization", domain.FaceAPIRefused},

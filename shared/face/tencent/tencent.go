@@ -70,6 +70,9 @@ func New(c Config) (*API, error) {
 		a.tls = &tls.Config{
 			ServerName: endpoint.Hostname(), MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
 			ClientSessionCache: tls.NewLRUClientSessionCache(0),
+			// Small records at first would help somebody who shows what comes; here all of
+			// it is needed.
+			DynamicRecordSizingDisabled: true,
 		}
 	}
 	a.address = net.JoinHostPort(endpoint.Hostname(), cmp.Or(endpoint.Port(), port))

@@ -3,14 +3,14 @@
 // string would leave copies behind that nobody can overwrite.
 //
 //	var event struct{ Body lent.Text }
-//	err := lent.Unmarshal(document, &event)
-//	body := event.Body.In(document) // part of document, not a copy of it
+//	doc, err := lent.Open(buffer)
+//	err = doc.Unmarshal(&event)
+//	body, err := doc.Take(event.Body) // part of buffer, not a copy of it
 package lent
 
 import (
 	"bytes"
 	"errors"
-	"io"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -40,39 +40,70 @@ func (t *Text) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 
 var errNoText = errors.New("not a text")
 
-// In is the text itself, a part of the document. Escapes are undone in place, which
-// only ever makes a text shorter, and what that leaves over is cleared; so In is called
-// once, when the document has been read. The caller may change the text.
-func (t Text) In(document []byte) []byte {
-	if t.end == 0 {
-		return nil
+// Take is the text itself, a part of the document's buffer. Escapes are undone in place,
+// which only ever makes a text shorter, and what that leaves over is cleared; so a Text
+// is taken once, when the document has been read. The caller may change it.
+func (d *Document) Take(t Text) ([]byte, error) {
+	quoted := d.quoted(t)
+	if len(quoted) < 2 {
+		return nil, nil
 	}
-	quoted := document[t.start:t.end]
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1]
+	text, err := unescape(quoted[1 : len(quoted)-1])
+	if err != nil {
+		return nil, err
 	}
-	text := unescape(quoted[1 : len(quoted)-1])
 	clear(quoted[1+len(text):])
-	return text
+	return text, nil
+}
+
+// quoted is the text with its quotes. It was read in the short document, which is the
+// whole one up to the first long text.
+func (d *Document) quoted(t Text) []byte {
+	moved := int64(0)
+	for _, l := range d.cut {
+		if l.standIn == t.end {
+			return d.whole[l.start:l.end]
+		}
+		if l.standIn > t.end {
+			break
+		}
+		moved = l.end - l.standIn
+	}
+	return d.whole[t.start+moved : t.end+moved]
 }
 
 // unescape undoes the escapes of a JSON text in place. Most of a text has none, and is
-// moved as it is; what an escape stands for is the library's to know.
-func unescape(text []byte) []byte {
+// moved as it is.
+func unescape(text []byte) ([]byte, error) {
 	done := text[:0]
 	for rest := text; ; {
 		plain := bytes.IndexByte(rest, '\\')
 		if plain < 0 {
-			return append(done, rest...)
+			return append(done, rest...), nil
 		}
 		done = append(done, rest[:plain]...)
-		rest = rest[plain:]
-		n := escape(rest)
-		var quoted [14]byte
-		q := append(append(append(quoted[:0], '"'), rest[:n]...), '"')
-		done, _ = jsontext.AppendUnquote(done, q) // the decoder has accepted it
-		rest = rest[n:]
+		var n int
+		var err error
+		if done, n, err = undone(done, rest[plain:]); err != nil {
+			return nil, err
+		}
+		rest = rest[plain+n:]
 	}
+}
+
+// undone appends what the escape stands for that text begins with, and tells its length.
+// What that is, is the library's to know.
+func undone(done, text []byte) ([]byte, int, error) {
+	n := escape(text)
+	if n > len(text) {
+		return nil, 0, errUnsound
+	}
+	var quoted [14]byte
+	done, err := jsontext.AppendUnquote(done, append(append(append(quoted[:0], '"'), text[:n]...), '"'))
+	if err != nil {
+		return nil, 0, errUnsound
+	}
+	return done, n, nil
 }
 
 // escape is the length of the escape that text begins with: two letters, or \uXXXX, or
@@ -80,30 +111,10 @@ func unescape(text []byte) []byte {
 func escape(text []byte) int {
 	const one, two = len(`\uXXXX`), len(`\uXXXX\uXXXX`)
 	switch {
-	case text[1] != 'u':
+	case len(text) < 2 || text[1] != 'u':
 		return 2
 	case len(text) >= two && (text[2] == 'd' || text[2] == 'D') && strings.IndexByte("89abAB", text[3]) >= 0:
 		return two
 	}
 	return one
-}
-
-// Unmarshal reads a document of one JSON value, without a copy of it. Names must be
-// spelled exactly and stand once; there may be others.
-func Unmarshal(document []byte, v any, options ...json.Options) error {
-	dec := Decoder(document)
-	if err := json.UnmarshalDecode(dec, v, options...); err != nil {
-		return err
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return errTrailing
-	}
-	return nil
-}
-
-var errTrailing = errors.New("lent: there is more than one value")
-
-// Decoder reads a document where it lies.
-func Decoder(document []byte) *jsontext.Decoder {
-	return jsontext.NewDecoder(bytes.NewBuffer(document))
 }

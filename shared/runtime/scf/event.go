@@ -30,10 +30,14 @@ type event struct {
 // read reads an event where it lies: its body is a part of the payload, which is
 // changed by that.
 func read(payload []byte) (e event, err error) {
-	err = lent.Unmarshal(payload, &e)
-	if err == nil {
-		e.body = e.Body.In(payload)
+	doc, err := lent.Open(payload)
+	if err != nil {
+		return e, err
 	}
+	if err := doc.Unmarshal(&e); err != nil {
+		return e, err
+	}
+	e.body, err = doc.Take(e.Body)
 	return e, err
 }
 

@@ -71,20 +71,31 @@ func (f *Function) Invoke(req *messages.InvokeRequest, resp *messages.InvokeResp
 // codec is net/rpc's own (gob, request and response each with a header in front), but
 // for what it does with the memory that it has read into.
 type codec struct {
-	conn *notrace.Conn
-	dec  *gob.Decoder
-	out  *bufio.Writer
-	enc  *gob.Encoder
+	conn    *notrace.Conn
+	dec     *gob.Decoder
+	out     *bufio.Writer
+	enc     *gob.Encoder
+	payload []byte // of the event before, which is over: its memory is used again
 }
 
 func newCodec(conn net.Conn) *codec {
 	remembered := &notrace.Conn{Conn: conn}
 	out := bufio.NewWriter(conn)
-	return &codec{remembered, gob.NewDecoder(remembered), out, gob.NewEncoder(out)}
+	return &codec{conn: remembered, dec: gob.NewDecoder(remembered), out: out, enc: gob.NewEncoder(out)}
 }
 
 func (c *codec) ReadRequestHeader(r *rpc.Request) error { return c.dec.Decode(r) }
-func (c *codec) ReadRequestBody(body any) error         { return c.dec.Decode(body) }
+
+func (c *codec) ReadRequestBody(body any) error {
+	req, ok := body.(*messages.InvokeRequest)
+	if !ok {
+		return c.dec.Decode(body)
+	}
+	req.Payload = c.payload[:0]
+	err := c.dec.Decode(req)
+	c.payload = req.Payload
+	return err
+}
 
 func (c *codec) WriteResponse(r *rpc.Response, body any) error {
 	c.conn.Wipe()
