@@ -17,7 +17,7 @@ BENCH ?= .
 FUZZTIME ?= 5s
 
 # How many processes make residue searches on each cloud
-RUNS ?= 20
+RUNS ?= 24
 
 export GO TESTFLAGS FUZZTIME
 

@@ -3,11 +3,11 @@
 # image, and writes the report to docs/no-trace.md. It brings a PostgreSQL of its
 # own, whose files are searched too, and takes it away again.
 #
-#   scripts/residue.sh 20    twenty processes on each cloud (the default)
+#   scripts/residue.sh 24    twenty-four processes on each cloud (the default)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-runs=${1:-20}
+runs=${1:-24}
 report=${REPORT:-docs/no-trace.md}
 
 bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -1) || bin=$(dirname "$(command -v initdb)")
@@ -34,5 +34,5 @@ cd "$dir" # a folder that postgres may enter
 "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -o "-k $dir -c listen_addresses=''" -l "$dir/data/server.log" -w start >/dev/null
 cd - >/dev/null
 
-bin/nod residue -verify bin/verify -runs "$runs" -report "$report" -also "$dir/data" \
+bin/nod residue -verify bin/verify -runs "$runs" -report "$report" -also "files of the database=$dir/data" \
 	-db "postgres://nod@/postgres?host=$dir"

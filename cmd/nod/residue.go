@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,8 +19,8 @@ func searchResidue(ctx context.Context, args []string) error {
 	f := flags("residue", "search a built verify function for anything that a check leaves of an image; exit status 0 only if there is nothing")
 	verify := f.String("verify", "bin/verify", "the built function")
 	db := f.String("db", "", "an empty PostgreSQL database to work in: postgres://... (needed; make residue brings one)")
-	also := f.String("also", "", "folders to search at the end, with commas between: the database's files, for instance")
-	runs := f.Int("runs", 20, "processes to start on each cloud; each tries every scenario once")
+	also := f.String("also", "", "folders to search at the end, as NAME=FOLDER with commas between: database=/var/lib/postgresql, for instance")
+	runs := f.Int("runs", 24, "processes to start on each cloud; each tries every scenario once")
 	file := f.String("report", "", "write the report here, as Markdown")
 	if err := parse(f, args); err != nil {
 		return err
@@ -57,12 +56,20 @@ func searchResidue(ctx context.Context, args []string) error {
 	sum := sha256.Sum256(program)
 	return publish(report, residue.Setting{
 		Command: "make residue", Date: time.Now(), SHA256: hex.EncodeToString(sum[:]),
-		Revision: cmp.Or(buildSettings()["vcs.revision"], "not told by this build"),
+		Revision: buildSettings()["vcs.revision"],
 	}, *file)
 }
 
-func folders(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
+func folders(list string) map[string]string {
+	all := map[string]string{}
+	for pair := range strings.SplitSeq(list, ",") {
+		if name, dir, named := strings.Cut(pair, "="); named {
+			all[name] = dir
+		} else if pair != "" {
+			all[pair] = pair
+		}
+	}
+	return all
 }
 
 func publish(r residue.Report, s residue.Setting, file string) error {

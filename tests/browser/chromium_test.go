@@ -119,7 +119,7 @@ type tab struct {
 type script struct{ id, origin string }
 
 // patience is how long anything may take; a test that waits longer has failed.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // newTab opens a tab, of the size of a phone unless it is changed.
 func newTab(t testing.TB, s scene, lang string) *tab {

@@ -217,3 +217,21 @@ func TestTheTimeBarLeavesTheStepAlone(t *testing.T) {
 		t.Errorf("the focus is on %s", focus)
 	}
 }
+
+// Who withdraws while a photo is on its way has withdrawn, whatever comes of the photo.
+func TestAWithdrawalOutlastsThePhotoThatIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	v := shared().visitor(t)
+	b := rigged(t, collins)
+	b.before(`window.fired = 0; const later = window.setTimeout
+		window.setTimeout = (f, ms, ...a) => ms === 4000 ? later(() => { f(); window.fired++ }, 1000) : later(f, ms, ...a)`)
+	b.open(v.url)
+	b.agrees(inEnglish)
+	b.meets(rule{Path: "/v1/verify", Mode: "answer", Status: 502, Times: 4})
+	b.shoots(inEnglish).at("checking").click("Withdraw").at("withdrawn")
+	b.until("the time of the next try", "window.fired > 0")
+	if tries := 4 - eval[int](b, "window.rules[0].times"); b.step() != "withdrawn" || tries != 1 {
+		t.Errorf("the page is at %s after %d tries", b.step(), tries)
+	}
+	v.is("withdrawn")
+}

@@ -78,7 +78,7 @@ func (c *cost) call(b *testing.B, t *trial, on cloud) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c.took, c.over, c.counted = append(c.took, took), append(c.over, peak-idle), append(c.counted, total)
+	c.took, c.over, c.counted = append(c.took, took), append(c.over, peak.over(idle)), append(c.counted, total)
 }
 
 // perCall is what was allocated from one call to the next.

@@ -62,7 +62,7 @@ func (r *Report) add(cloud, name string, first bool, f found, u usage) {
 		r.Usage = map[string][]int64{}
 	}
 	if u.largest {
-		r.Usage[cloud] = append(r.Usage[cloud], u.peak-u.idle)
+		r.Usage[cloud] = append(r.Usage[cloud], u.over)
 	}
 	r.Largest = max(r.Largest, u.peak)
 }
@@ -141,13 +141,14 @@ func (r *Report) writeCalls(b *strings.Builder) {
 
 func (r *Report) writeElsewhere(b *strings.Builder) {
 	b.WriteString("\n## Everywhere else, after the last call\n\n| Place | Searched, once for each image | Bytes left |\n|---|---:|---:|\n")
+	slices.SortFunc(r.Elsewhere, func(a, b Place) int { return strings.Compare(a.Name, b.Name) })
 	for _, p := range r.Elsewhere {
 		fmt.Fprintf(b, "| %s | %s | **%d** |\n", p.Name, bytesInWords(int(p.Searched)), p.Left)
 	}
 }
 
 func (r *Report) writeUsage(b *strings.Builder) {
-	b.WriteString("\n## Memory\n\nHighest resident memory of a call with the largest image, over what the process had before it:\n\n" +
+	b.WriteString("\n## Memory\n\nHighest resident memory of a call with the largest image, over what the process had before it (the pages\nof its program's file are not counted):\n\n" +
 		"| On | Calls | Median | Most |\n|---|---:|---:|---:|\n")
 	for _, on := range clouds {
 		over := slices.Sorted(slices.Values(r.Usage[on.name]))

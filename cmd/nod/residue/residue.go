@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +22,7 @@ type Options struct {
 	Verify   string            // path of the built function
 	DB       string            // an empty PostgreSQL database
 	Keys     map[string]string // as nod keys makes them
-	Also     []string          // folders that are searched at the end, such as the database's
+	Also     map[string]string // folders that are searched at the end, by what they are
 	Runs     int               // processes on each cloud
 	Progress io.Writer
 }
@@ -181,7 +182,7 @@ func (t *trial) try(ctx context.Context, on cloud, f function, k scenario, size 
 	if err := k.holds(answer, t.vendor.arrived()); err != nil {
 		return err
 	}
-	t.report.add(on.name, k.name, first, left, usage{largest: size == len(t.sizes)-1, idle: idle, peak: peak})
+	t.report.add(on.name, k.name, first, left, usage{largest: size == len(t.sizes)-1, over: peak.over(idle), peak: peak.all})
 	return nil
 }
 
@@ -226,9 +227,7 @@ func (t *trial) everythingElse() error {
 
 func (t *trial) places() map[string]string {
 	places := map[string]string{"working and temporary folder of the functions": t.dir}
-	for _, dir := range t.Also {
-		places["files of "+dir] = dir
-	}
+	maps.Copy(places, t.Also)
 	return places
 }
 

@@ -21,8 +21,11 @@ func (s Setting) write(b *strings.Builder) {
 	if err != nil {
 		kernel = []byte("unknown")
 	}
-	fmt.Fprintf(b, "| | |\n|---|---|\n| Command | `%s` |\n| Date | %s |\n| Revision | %s |\n| SHA-256 of `verify` | `%s` |\n| Built with | %s, %s/%s |\n| Kernel | Linux %s |\n\n",
-		s.Command, s.Date.UTC().Format(time.DateOnly), s.Revision, s.SHA256, runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.TrimSpace(string(kernel)))
+	fmt.Fprintf(b, "| | |\n|---|---|\n| Command | `%s` |\n| Date | %s |\n| SHA-256 of `verify` | `%s` |\n| Built with | %s, %s/%s |\n| Kernel | Linux %s |\n\n",
+		s.Command, s.Date.UTC().Format(time.DateOnly), s.SHA256, runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.TrimSpace(string(kernel)))
+	if s.Revision != "" { // the go command notes it, unless it was told not to
+		fmt.Fprintf(b, "It was built of revision `%s`.\n\n", s.Revision)
+	}
 }
 
 const method = `
@@ -43,6 +46,10 @@ const limits = `
 - The memory of the kernel: buffers of the connections, and the registers of a process that is not running.
 - The network, the gateways of the clouds before the function, and the face API itself: what they keep is
   for the contract with them (see the delegation record), not for a measurement here.
+- A panic, which nobody can ask of the built function. The tests of this search (` + "`go test ./cmd/nod/residue`" + `) do it
+  with a build that panics while it has the image in its hands, and find 0 bytes; they also search builds that
+  leak on purpose, as little as 16 bytes, and find those.
+- A plain HTTP server (` + "`nod run`" + `), whose libraries keep pieces of what they read.
 - Processors other than the one named above.
 - The vendor's real endpoint: a stand-in is in its place, with the same protocol.
 `

@@ -179,6 +179,7 @@ async function send(canvas, kind) {
       checking(canvas)
       const { result, problem } = await once(attempt, image, kind)
       if (result) return await came(result)
+      if (!problem || !onScreen()) return // the person has gone on, by withdrawing for instance
       if (running.includes(problem.slug)) {
         await pause((problem.after || 2) * 1000)
       } else if (turn.includes(problem.slug)) {
@@ -221,12 +222,16 @@ async function once(attempt_id, image, capture) {
       if (e.slug) return { problem: e }
       if (!(e instanceof NoAnswer)) throw e
       if (e.offline) say(page.t.offline)
-      else if (tries % patience === 0) await new Promise(again => serviceDown(again))
-      await online()
+      if (!e.offline && tries % patience === 0) await new Promise(again => serviceDown(again))
+      else await online()
+      if (!onScreen()) return {}
       checking()
     }
   }
 }
+
+// onScreen tells whether the photo that is on its way is still what the page is about.
+const onScreen = () => ['checking', 'waiting', 'down'].includes(step())
 
 // say puts other words on the step of the photo that is on its way.
 function say({ title, text }) {

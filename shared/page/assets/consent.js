@@ -18,7 +18,7 @@ export async function consent() {
     h('div', { lang }, paragraphs(text.summary).map(p => (p.className = 'lead', p))),
     changes(notice),
     details(t.facts, facts(notice)),
-    details(t.more, h('div', { lang, class: 'whole' }, paragraphs(text.body))),
+    details(t.more, h('div', { lang }, paragraphs(text.body))),
     h('section', { class: 'choice', id: 'choice' },
       h('p', { lang, id: 'agree-to', class: 'agree' }, text.agree),
       h('div', { lang, id: 'otherwise', class: 'otherwise', role: 'group', 'aria-label': t.alternative }, h('strong', { lang: t.lang }, t.alternative), ' ', text.alternative),
@@ -28,7 +28,10 @@ export async function consent() {
   underWay()
   keepInView()
   // The notice is asked for again, so that the log says in which languages it was shown.
-  redrawn(() => run(async () => { await read(); await consent() }))
+  redrawn(() => run(async () => {
+    await read()
+    await (['open', 'refused'].includes(page.view.state) ? consent() : render())
+  }))
 }
 
 let deciding = false
