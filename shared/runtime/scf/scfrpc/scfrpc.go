@@ -193,7 +193,7 @@ func (f *Function) Abandon(event []byte, n int) error {
 	if err != nil {
 		return err
 	}
-	conn, err := net.Dial("tcp", "localhost:"+f.port)
+	conn, err := f.Dial()
 	if err != nil {
 		return err
 	}
@@ -210,6 +210,9 @@ func (f *Function) Abandon(event []byte, n int) error {
 	}
 	return err
 }
+
+// Dial makes another connection to the function.
+func (f *Function) Dial() (net.Conn, error) { return net.Dial("tcp", "localhost:"+f.port) }
 
 func (f *Function) request(event []byte, deadline time.Time, limit time.Duration) *messages.InvokeRequest {
 	return &messages.InvokeRequest{
