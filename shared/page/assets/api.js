@@ -36,9 +36,9 @@ export async function call(method, path, body, name) {
     const { status } = response
     if (response.ok && answer) return answer
     // A gateway's word, or that of a network which wants a login, is none of Nod's.
-    if (response.ok || !answer?.type && [429, 502, 503, 504].includes(status)) throw new NoAnswer(false)
+    if (response.ok || !answer?.type) throw new NoAnswer(false)
     const after = Number(response.headers.get('Retry-After')) || 0
-    const problem = new Problem(status, answer ?? {}, after)
+    const problem = new Problem(status, answer, after)
     if (problem.slug !== 'busy' || tries === patience) throw problem
     await pause((after + Math.random()) * 1000)
   }

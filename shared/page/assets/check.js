@@ -1,12 +1,12 @@
 // The check: getting ready, the camera, the photo on its way, and its result.
 import { call, NoAnswer, unique } from './api.js'
-import { button, h, pause, redrawn, show, step } from './dom.js'
+import { button, h, pause, redrawn, show, step, stillShown } from './dom.js'
 import { page } from './page.js'
 import { capture, encoded, faceFinder, fromFile, look, openCamera, stop, Trouble, wipe } from './camera.js'
-import { standing } from './consent.js'
+import { standing, withdrawal } from './consent.js'
 import { alternative, alternativeNearby, serviceDown } from './ends.js'
 import { alone, handOver, watch } from './phone.js'
-import { read, render, run, tell } from './session.js'
+import { explain, read, refresh, render, run, tell } from './session.js'
 
 // ready is the step before the camera: one line about the consent, and a tap.
 export function ready() {
@@ -159,36 +159,42 @@ function trouble(kind) {
   redrawn(() => trouble(kind))
 }
 
-// Problems after which another photo may help, and after which only waiting does.
+// Problems after which only waiting helps, and after which another photo does not.
 const turn = ['face-api-busy']
 const running = ['check-in-progress']
-const photos = ['no-face', 'face-too-small', 'face-unclear', 'not-live', 'image-rejected', 'image-missing', 'image-not-base64',
-  'image-unreadable', 'image-truncated', 'image-too-large', 'image-dimensions', 'outcome-unknown', 'face-api-slow', 'face-api-down',
-  'face-api-garbled', 'face-api-unknown-code', 'reference-unusable', 'face-api-refused', 'permit-forbidden', 'internal']
 const hopeless = ['reference-unusable', 'face-api-refused']
 
 let unfit = 0 // photos in a row that could not be compared
 
 // send has the photo checked. It stays in this page alone until there is an answer, and
-// is sent again by itself while a turn is waited for.
+// is sent again by itself while a turn is waited for - until the person goes on to
+// something else: then nothing of it is sent any more.
 async function send(canvas, kind) {
   const image = encoded(canvas)
-  let attempt = unique()
+  let attempt = unique(), here = () => true, drawn
+  const still = h('div', { class: 'viewfinder still' }, canvas)
+  // draw shows a step of the photo that is on its way, also in another language.
+  const draw = (step, anew) => {
+    if (step === drawn && !anew) return
+    drawn = step
+    step(still)
+    here = stillShown()
+    redrawn(() => draw(step, true))
+  }
   try {
-    for (;;) {
-      checking(canvas)
-      const { result, problem } = await once(attempt, image, kind)
+    draw(checking)
+    while (here()) {
+      const { result, problem } = await once({ attempt_id: attempt, image, capture: kind }, draw, () => here())
+      if (!here()) return // what came of it is read when it is asked for
       if (result) return await came(result)
-      if (!problem || !onScreen()) return // the person has gone on, by withdrawing for instance
-      if (running.includes(problem.slug)) {
+      if (running.includes(problem?.slug)) {
         await pause((problem.after || 2) * 1000)
-      } else if (turn.includes(problem.slug)) {
+      } else if (turn.includes(problem?.slug)) {
         attempt = unique() // that one is over
-        if (!await wait(problem.after || 2, canvas)) return
-      } else if (photos.includes(problem.slug)) {
-        return retake(problem)
+        await wait(problem.after || 2, draw, () => here())
+        if (here()) draw(checking)
       } else {
-        throw problem
+        return explain(problem, () => run(refresh), () => retake(problem))
       }
     }
   } finally {
@@ -207,37 +213,33 @@ async function came(result) {
   await render()
 }
 
-const patience = 5 // times that a photo is sent while something in between answers
+const patience = 5 // times that a photo is sent before the person is asked
 const pauseBetween = 4000
 
 // once sends the photo until there is an answer: the same attempt is never compared
 // twice. Without a network it waits for one; otherwise it asks the person some time.
-async function once(attempt_id, image, capture) {
-  for (let tries = 1; ; tries++) {
+async function once(body, draw, here) {
+  for (let tries = 1; here(); tries++) {
     try {
-      const { result } = await call('POST', '/v1/verify', { attempt_id, image, capture })
+      const { result } = await call('POST', '/v1/verify', body)
       if (['pass', 'fail'].includes(result)) return { result }
-      throw new NoAnswer(false)
     } catch (e) {
-      if (e.slug) return { problem: e }
-      if (!(e instanceof NoAnswer)) throw e
-      if (e.offline) say(page.t.offline)
-      if (!e.offline && tries % patience === 0) await new Promise(again => serviceDown(again))
-      else await online()
-      if (!onScreen()) return {}
-      checking()
+      if (e.slug && e.slug !== 'busy') return { problem: e }
+      if (!e.slug && !(e instanceof NoAnswer)) throw e
+      if (here() && e.offline) draw(offlineWhileChecking)
+    }
+    if (!here()) break
+    if (tries % patience || !navigator.onLine) await online()
+    else {
+      await Promise.race([new Promise(again => draw(() => serviceDown(again))), gone(here)])
+      if (here()) draw(checking)
     }
   }
+  return {}
 }
 
-// onScreen tells whether the photo that is on its way is still what the page is about.
-const onScreen = () => ['checking', 'waiting', 'down'].includes(step())
-
-// say puts other words on the step of the photo that is on its way.
-function say({ title, text }) {
-  if (step() !== 'checking') return
-  document.querySelector('#main h1').textContent = title
-  document.querySelector('#main .lead').textContent = text
+async function gone(here) {
+  while (here()) await pause(1000)
 }
 
 // online waits until there may be a network again.
@@ -245,46 +247,35 @@ const online = () => Promise.race([
   new Promise(done => addEventListener('online', done, { once: true })), pause(pauseBetween),
 ])
 
-let onItsWay // the photo that is shown while it is checked
-
-function checking(canvas = onItsWay) {
-  onItsWay = canvas
-  if (step() === 'checking') return say(page.t.checking)
-  const draw = () => {
-    const { title, text } = page.t.checking
-    show('checking', title, h('p', { class: 'lead', role: 'status' }, text), h('div', { class: 'viewfinder still' }, canvas),
-      standing(), alternativeNearby())
-    redrawn(draw)
-  }
-  draw()
+// checking is the step of a photo that is on its way; the words can be others than those.
+function checking(still, { title, text } = page.t.checking) {
+  show('checking', title, h('p', { class: 'lead', role: 'status' }, text), still, withdrawal(), alternativeNearby())
 }
+
+const offlineWhileChecking = still => checking(still, page.t.offline)
 
 // inProgress is a check that went on while the page was loaded again: it has no photo to
 // show, and follows.
 export function inProgress() {
   const { title, text } = page.t.checking
-  show('in-progress', title, h('p', { class: 'lead', role: 'status' }, text), standing(), alternativeNearby())
+  show('in-progress', title, h('p', { class: 'lead', role: 'status' }, text), withdrawal(), alternativeNearby())
   redrawn(inProgress)
   watch('in-progress', () => !page.view.retry_after)
 }
 
 // wait counts down to the next try, a little later for some than for others, so that
-// not everybody comes back at once. It reports whether the person has waited.
-async function wait(after, canvas) {
+// not everybody comes back at once.
+async function wait(after, draw, here) {
   const left = h('p', { class: 'lead', 'aria-live': 'off' })
-  const draw = () => {
+  draw(still => {
     const { title, text } = page.t.waiting
-    show('waiting', title, h('p', { role: 'status' }, text), left, h('div', { class: 'viewfinder still' }, canvas),
-      standing(), alternativeNearby())
-    redrawn(draw)
-  }
-  draw()
-  await read().catch(() => {}) // waiting has extended the session
-  for (let s = Math.ceil(after * (1 + Math.random())); s > 0; s--) {
+    show('waiting', title, h('p', { role: 'status' }, text), left, still, withdrawal(), alternativeNearby())
+  })
+  read().catch(() => {}) // waiting has extended the session
+  for (let s = Math.ceil(after * (1 + Math.random())); s > 0 && here(); s--) {
     left.textContent = page.t.waiting.left(s)
     await pause(1000)
   }
-  return step() === 'waiting'
 }
 
 // retake says why there was no outcome, and leads back to the camera.

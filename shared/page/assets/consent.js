@@ -23,8 +23,8 @@ export async function consent() {
       h('p', { lang, id: 'agree-to', class: 'agree' }, text.agree),
       h('div', { lang, id: 'otherwise', class: 'otherwise', role: 'group', 'aria-label': t.alternative }, h('strong', { lang: t.lang }, t.alternative), ' ', text.alternative),
       h('div', { class: 'pair' },
-        button(t.refuse, () => decide('refused', lang), { class: 'equal', 'aria-describedby': 'otherwise' }),
-        button(t.agree, () => decide('granted', lang), { class: 'equal', 'aria-describedby': 'agree-to' }))))
+        button(t.refuse, () => decide('refused', notice, lang), { class: 'equal', 'aria-describedby': 'otherwise' }),
+        button(t.agree, () => decide('granted', notice, lang), { class: 'equal', 'aria-describedby': 'agree-to' }))))
   underWay()
   keepInView()
   // The notice is asked for again, so that the log says in which languages it was shown.
@@ -39,24 +39,34 @@ let deciding = false
 // underWay shows that a decision is on its way: there is no second one until then.
 const underWay = () => document.querySelectorAll('.pair button').forEach(b => b.setAttribute('aria-disabled', deciding))
 
-// decide sends a decision. It is known by one name however often it has to be sent, so
-// that it is taken once, and its receipt is not lost with an answer.
-function decide(decision, lang) {
-  const { notice } = page.view, name = unique()
+// decide sends a decision on the notice that was shown. It is known by one name however
+// often it has to be sent, so that it is taken once, and its receipt is not lost with an
+// answer.
+function decide(decision, notice, lang) {
+  const name = unique(), body = { decision, notice_id: notice.id, notice_sha256: notice.sha256[lang], locale: lang, by: 'self' }
   return run(async () => {
     if (deciding) return
     deciding = true
     underWay()
+    kept.put({ decided: { name, body } })
     try {
-      const answer = await call('POST', '/v1/consent',
-        { decision, notice_id: notice.id, notice_sha256: notice.sha256[lang], locale: lang, by: 'self' }, name)
-      if (answer.receipt) kept.put({ receipt: answer.receipt })
+      took(await call('POST', '/v1/consent', body, name))
     } finally {
       deciding = false
       underWay()
     }
     await refresh()
   })
+}
+
+const took = ({ receipt }) => kept.put(receipt ? { receipt, decided: null } : { decided: null })
+
+// recover gets the receipt of a decision whose answer was lost with the page. It is asked
+// for only when Nod has taken that decision: nothing is decided by this.
+export async function recover() {
+  const { decided } = kept.get()
+  if (!decided || decided.body.decision !== 'granted' || page.view.state === 'open') return
+  await call('POST', '/v1/consent', decided.body, decided.name).then(took, () => {})
 }
 
 // sealed computes the hash of what is about to be shown, so that what the person
@@ -136,19 +146,21 @@ export function standing() {
     button(page.t.withdraw, withdraw, { class: 'link' }))
 }
 
+// withdrawal is the way out while a photo is on its way.
+export const withdrawal = () => button(page.t.withdraw, withdraw, { class: 'link' })
+
 // withdraw takes one step, like agreeing.
 function withdraw() {
-  const name = unique()
+  const name = unique(), { purpose } = page.view
+  const draw = () => {
+    show('withdrawing', page.t.withdraw, h('p', { role: 'status' }, page.t.withdrawing))
+    redrawn(draw)
+  }
   return run(async () => {
-    if (deciding) return
-    deciding = true
-    try {
-      const answer = await call('POST', '/v1/me/withdraw', { purpose: page.view.purpose }, name)
-      kept.put({ receipt: answer.receipt })
-    } finally {
-      deciding = false
-    }
+    draw() // what was on its way is left: nothing is sent any more
+    const answer = await call('POST', '/v1/me/withdraw', { purpose }, name)
+    kept.put({ receipt: answer.receipt })
     await refresh()
-    if (page.view.state !== 'withdrawn') receipt(kept.get().receipt, render) // of a check that is over
+    if (page.view.state !== 'withdrawn') receipt(answer.receipt, refresh) // of a check that is over
   })
 }

@@ -38,7 +38,7 @@ export default {
 
   ready: { title: 'Get ready for a photo', text: 'Find even light, take off any mask or sunglasses, and face the camera. The photo serves this one check and is then discarded.', open: 'Open the camera', photo: 'Choose a photo', phone: 'Use my phone' },
   agreed: (at, until) => `You agreed on ${at}; this lasts until ${until}.`,
-  withdraw: 'Withdraw', receipt: 'Receipt',
+  withdraw: 'Withdraw', withdrawing: 'Withdrawing…', receipt: 'Receipt',
   live: {
     title: 'Face the camera', text: 'Bring your whole face into the oval, look at the camera, then press “Take photo”.', shutter: 'Take photo', stop: 'Close the camera',
     asking: 'Your browser asks whether it may use the camera. Please allow it.', speak: 'Read hints aloud', ok: 'Ready', press: 'When your face is in the oval, press “Take photo”',

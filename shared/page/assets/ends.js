@@ -39,6 +39,7 @@ export function leave() {
 export function plain(name) {
   const { title, text } = page.t[name]
   show(name, title, h('p', {}, text), alternative(), leave())
+  redrawn(() => plain(name))
 }
 
 export const elsewhere = () => plain('elsewhere')
@@ -90,7 +91,7 @@ export function unavailable(problem) {
 export function serviceDown(again, problem) {
   const { title, text } = page.t.down
   show('down', problem?.title || title, h('p', {}, problem?.detail || text),
-    again && button(page.t.again, again, { class: 'main' }), alternative(),
+    again && button(page.t.again, again, { class: 'main' }), alternative(), page.view && standing(),
     problem?.request_id && h('p', { class: 'note' }, page.t.reference + ' ', h('code', {}, problem.request_id)))
   redrawn(() => serviceDown(again, problem))
 }
@@ -99,7 +100,7 @@ export function serviceDown(again, problem) {
 // meanwhile: nothing may be decided that somebody has turned away from.
 export function offline(again) {
   const { title, text } = page.t.offline
-  show('offline', title, h('p', { role: 'status' }, text), button(page.t.again, () => go(), { class: 'main' }), alternative())
+  show('offline', title, h('p', { role: 'status' }, text), button(page.t.again, () => go(), { class: 'main' }), alternative(), page.view && standing())
   const shown = stillShown()
   const end = () => { clearInterval(timer); removeEventListener('online', go) }
   const go = () => {

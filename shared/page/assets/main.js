@@ -27,7 +27,6 @@ function another() {
   const lang = page.t.lang === 'en' ? 'zh-CN' : 'en'
   speak(lang)
   kept.put({ lang })
-  frame()
   if (redraw()) return
   if (location.pathname.startsWith('/w/')) return withdrawal.open()
   if (page.view && finals.includes(page.view.state)) return page.view.state === 'expired' ? ended('expired') : render()
@@ -39,6 +38,7 @@ if (page.enterprise.accent) style.setProperty('--accent', page.enterprise.accent
 if (page.enterprise.on_accent) style.setProperty('--on-accent', page.enterprise.on_accent)
 speak(kept.get().lang ?? preferred())
 document.getElementById('language').addEventListener('click', another)
+document.addEventListener('language', frame)
 frame()
 // Another link to the same page changes the fragment alone, and loads nothing by itself.
 addEventListener('hashchange', () => location.hash && location.reload())
@@ -47,4 +47,3 @@ addEventListener('beforeprint', () => document.querySelectorAll('main details').
 // What comes back from the browser's memory is as old as when it was left.
 addEventListener('pageshow', e => e.persisted && page.token && run(refresh))
 await (location.pathname.startsWith('/w/') ? withdrawal.open() : open())
-frame() // the session may speak another language

@@ -23,6 +23,7 @@ export const inLanguage = texts => texts[page.t.lang] ?? texts['zh-CN'] ?? Objec
 export function speak(lang) {
   page.t = texts[lang] ?? chinese
   document.documentElement.lang = page.t.lang
+  document.dispatchEvent(new Event('language'))
 }
 
 export const preferred = () => (navigator.language ?? '').startsWith('zh') ? 'zh-CN' : 'en'

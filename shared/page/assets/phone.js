@@ -6,6 +6,7 @@ import { alternative, alternativeNearby, leave } from './ends.js'
 import { read, refresh, render, run } from './session.js'
 
 const lookAgain = 2000
+let watches = 0
 
 let asking = false
 
@@ -72,9 +73,11 @@ export function follow() {
 // watch reads the session again and again while a step is shown, until something has
 // happened; a hidden page waits.
 export async function watch(name, happened, then = () => {}) {
-  while (step() === name) {
+  const mine = ++watches // the last one is enough
+  const here = () => step() === name && mine === watches
+  while (here()) {
     await new Promise(done => setTimeout(done, lookAgain))
-    if (step() !== name) break
+    if (!here()) break
     if (document.hidden) continue
     try {
       await read()

@@ -2,10 +2,10 @@
 // because in-app browsers often cannot download.
 import { announce, button, details, h, redrawn, show, table } from './dom.js'
 import { day, inLanguage, instant, kept, page } from './page.js'
-import { render } from './session.js'
+import { refresh, run } from './session.js'
 
 // receiptLink leads to the receipt of this tab's last decision, if it has one.
-export const receiptLink = () => kept.get().receipt && button(page.t.receipt, () => receipt(kept.get().receipt, render), { class: 'link' })
+export const receiptLink = () => kept.get().receipt && button(page.t.receipt, () => receipt(kept.get().receipt, () => run(refresh)), { class: 'link' })
 
 // receipt shows it. back is where it leads to; nowhere if there is none.
 export function receipt(r, back) {

@@ -2,7 +2,7 @@
 import { call, NoAnswer, Problem, unique } from './api.js'
 import { finals, redrawn, show } from './dom.js'
 import { page, kept, speak, takeCode, ofThisEnterprise } from './page.js'
-import { consent } from './consent.js'
+import { consent, recover } from './consent.js'
 import { inProgress, ready } from './check.js'
 import { done, elsewhere, ended, offline, plain, refused, serviceDown, unavailable } from './ends.js'
 import { follow } from './phone.js'
@@ -23,7 +23,9 @@ export async function open() {
       if (!code) return plain('broken')
       await exchange(code)
     }
-    await refresh()
+    await read()
+    await recover()
+    await render()
   })
 }
 
@@ -36,8 +38,8 @@ function opening() {
 async function exchange(code) {
   const { token, locale } = await call('POST', '/v1/session/open', { code }, kept.get().opening)
   page.token = token
-  speak(locale)
-  kept.put({ token, lang: locale })
+  if (!kept.get().lang) speak(locale) // who has chosen one meanwhile keeps it
+  kept.put({ token, lang: page.t.lang })
 }
 
 // refresh reads the session and shows the step that it is at.
@@ -46,10 +48,15 @@ export async function refresh() {
   await render()
 }
 
+let asked = 0, shown = 0 // readings, by number
+
 // read reads the session and leaves the screen as it is.
 export async function read() {
+  const mine = ++asked
   const view = await call('GET', '/v1/session')
   if (!view.id || !view.state) throw new NoAnswer(false)
+  if (mine < shown) return // a later one was faster
+  shown = mine
   page.view = view
   page.skew = Date.parse(page.view.server_time) - Date.now()
   const { notice, return_url } = page.view
@@ -97,25 +104,22 @@ export async function run(action) {
 const links = { 'code-used': elsewhere, 'code-expired': () => plain('stale') }
 const moved = ['notice-changed', 'already-decided', 'consent-required', 'consent-stale', 'consent-ended', 'consent-withdrawn',
   'consent-refused', 'no-consent-to-withdraw', 'attempts-used-up', 'session-ended', 'handed-over']
-const enterprises = ['enterprise-closed', 'face-service-off', 'purpose-off', 'delegation-not-in-force', 'route-not-covered',
-  'assessment-not-acceptable', 'no-notice', 'uploads-used-up', 'decided-too-often', 'photo-input-off', 'wrong-audience', 'not-a-check']
 
 // explain shows what a problem means here.
-function explain(problem, again) {
+export function explain(problem, again, otherwise = () => serviceDown(again, problem)) {
   const { slug, status } = problem
-  if (!slug) return serviceDown(again) // of something in between, which knows nothing of this check
   if (links[slug]) return links[slug]()
   if (status === 401) {
     if (slug === 'token-expired') return ended('expired')
     return kept.get().token ? elsewhere() : plain('broken')
   }
   if (slug === 'session-expired') return ended('expired')
-  if (enterprises.includes(slug)) return unavailable(problem)
   if (moved.includes(slug)) return run(async () => {
     await refresh()
     if (!finals.includes(page.view.state)) banner(problem)
   })
-  serviceDown(again, problem)
+  if ([403, 409].includes(status) || slug === 'photo-input-off') return unavailable(problem) // the enterprise's side
+  otherwise()
 }
 
 // banner puts a message above the step that is shown.

@@ -37,7 +37,7 @@ export default {
 
   ready: { title: '准备拍照', text: '找个光线均匀的地方，取下口罩和墨镜，正对镜头。照片只用于这一次核验，用完即弃。', open: '打开摄像头', photo: '选择照片', phone: '用手机拍' },
   agreed: (at, until) => `您已于 ${at} 同意，有效期至 ${until}。`,
-  withdraw: '撤回同意', receipt: '同意凭证',
+  withdraw: '撤回同意', withdrawing: '正在撤回…', receipt: '同意凭证',
   live: {
     title: '请正对镜头', text: '让整张脸进入椭圆框，看着镜头，再按“拍照”。', shutter: '拍照', stop: '关闭摄像头',
     asking: '浏览器会询问能否使用摄像头，请选择“允许”。', speak: '朗读提示', ok: '可以拍了', press: '脸进入椭圆框后，请按“拍照”',
