@@ -34,7 +34,7 @@ func (l Learner) OpenCode(ctx context.Context, call Call, code string) (t Token,
 	}
 	secret := vault.NewSecret()
 	token := domain.Bearer{Kind: domain.LearnerToken, Enterprise: b.Enterprise, Thing: b.Thing, Secret: secret}
-	_, err = once(call.by(b.Thing), l.Vault, &t, func(once *Once) error {
+	_, err = once(call.by(b), l.Vault, &t, func(once *Once) error {
 		_, err := l.Tenant(b.Enterprise).Update(ctx, By{Session: b.Thing}, once, func(m *domain.Moment) error {
 			t = Token{token.String(), m.Session.Locale}
 			return m.Exchange(vault.Hash(b.Secret), vault.Hash(secret))
@@ -202,7 +202,7 @@ func (l Learner) Decide(ctx context.Context, call Call, token string, d domain.D
 		return v, err
 	}
 	var m *domain.Moment
-	_, err = once(call.by(b.Thing), l.Vault, &v, func(once *Once) error {
+	_, err = once(call.by(b), l.Vault, &v, func(once *Once) error {
 		decided := func(entries []ledger.Entry) { v = l.decided(m, d, entries[len(entries)-1], secret, salt) }
 		once.answeredBy(decided)
 		entries, err := l.asLearner(ctx, token, By{Text: true}, once, func(now *domain.Moment) error {
@@ -260,7 +260,7 @@ func (l Learner) Withdraw(ctx context.Context, call Call, token string, p domain
 	if err != nil {
 		return v, err
 	}
-	return l.withdraw("session", call.by(b.Thing), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+	return l.withdraw("session", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
 		return l.asLearner(ctx, token, By{Purpose: p}, once, apply)
 	})
 }
@@ -272,7 +272,7 @@ func (l Learner) WithdrawByReceipt(ctx context.Context, call Call, code string) 
 	if !ok || b.Kind != domain.WithdrawCode {
 		return v, domain.Refuse(domain.Unauthenticated)
 	}
-	return l.withdraw("receipt", call.by(b.Thing), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+	return l.withdraw("receipt", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
 		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing}, once, func(m *domain.Moment) error {
 			if m.Named == nil || m.Named.WithdrawHash == "" || !equal(m.Named.WithdrawHash, vault.Hash(b.Secret)) {
 				return domain.Refuse(domain.Unauthenticated)

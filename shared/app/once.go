@@ -5,6 +5,7 @@ import (
 
 	"nod/shared/domain"
 	"nod/shared/ledger"
+	"nod/shared/vault"
 )
 
 // Call is one request made with a key, or by a person's page.
@@ -46,9 +47,13 @@ func (o *Once) answeredBy(answer func([]ledger.Entry)) {
 	}
 }
 
-// by names whose Idempotency-Key it is, where that is no API key: a session or a consent.
-func (c Call) by(thing domain.ID) Call {
-	c.Key.ID = thing
+// by names whose Idempotency-Key it is, where that is no API key: of a session or a
+// consent, for the one who has its secret. To anybody else the key is a new one.
+func (c Call) by(b domain.Bearer) Call {
+	c.Key.ID = b.Thing
+	if c.IdempotencyKey != "" {
+		c.IdempotencyKey = vault.Hash(b.Secret) + c.IdempotencyKey
+	}
 	return c
 }
 

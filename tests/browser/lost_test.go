@@ -2,6 +2,7 @@ package browser
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -234,4 +235,58 @@ func TestAWithdrawalOutlastsThePhotoThatIsOnItsWay(t *testing.T) {
 		t.Errorf("the page is at %s after %d tries", b.step(), tries)
 	}
 	v.is("withdrawn")
+}
+
+// A withdrawal goes before a photo that is on its way: once it was pressed nothing of the
+// photo is sent any more, and it is sent itself until it is answered.
+func TestD12_AWithdrawalGoesBeforeThePhotoThatIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	v := shared().visitor(t)
+	b := rigged(t, collins)
+	b.before(`window.fired = 0; const later = window.setTimeout
+		window.setTimeout = (f, ms, ...a) => ms === 4000 ? later(() => { f(); window.fired++ }, 500) : later(f, ms, ...a)`)
+	b.open(v.url)
+	b.agrees(inEnglish)
+	b.meets(rule{Path: "/v1/verify", Mode: "answer", Status: 502, Times: 4})
+	b.meets(rule{Path: "/v1/me/withdraw", Mode: "fail"})
+	b.shoots(inEnglish).at("checking").click("Withdraw").at("offline")
+	b.until("the time of the next try", "window.fired > 0")
+	if tries := 4 - eval[int](b, "window.rules[0].times"); b.step() != "offline" || tries != 1 {
+		t.Errorf("the page is at %s after %d tries", b.step(), tries)
+	}
+	b.back()
+	b.at("withdrawn")
+	v.is("withdrawn")
+}
+
+// An answer to a photo that comes late draws over nothing.
+func TestALateAnswerDrawsOverNothing(t *testing.T) {
+	t.Parallel()
+	v := shared().visitor(t)
+	b := rigged(t, nobody)
+	b.open(v.url)
+	b.agrees(inEnglish).click("Open the camera").at("live")
+	b.meets(rule{Path: "/v1/verify", Mode: "held"})
+	b.click("Take photo").at("checking")
+	b.until("that the photo is under way", "!!window.letGo")
+	b.click("Withdraw").at("withdrawn")
+	b.expects("409", "422")
+	before := eval[int](b, "performance.getEntriesByType('resource').length")
+	eval[bool](b, "(window.letGo(), true)")
+	b.until("the late answer", fmt.Sprintf("performance.getEntriesByType('resource').length > %d", before))
+	b.at("withdrawn")
+}
+
+// The receipt of a decision whose answer was lost with the page is got again by the next.
+func TestAReceiptOutlastsALoadInPlaceOfItsAnswer(t *testing.T) {
+	t.Parallel()
+	v := shared().visitor(t)
+	b := rigged(t, collins)
+	b.open(v.url)
+	b.at("consent")
+	b.meets(rule{Path: "/v1/consent", Mode: "lose"})
+	b.click("Agree").at("offline")
+	v.is("consented")
+	b.do(chromedp.Reload())
+	b.at("ready").click("Receipt").at("receipt").reads("Receipt for your consent", "Link that withdraws")
 }

@@ -52,7 +52,7 @@ func TestOfflineAndBack(t *testing.T) {
 	b.open(v.url)
 	b.at("consent")
 	b.offline(true)
-	b.click("Agree").at("offline").reads("Nothing is lost", "The alternative")
+	b.click("Agree").at("offline").reads("nothing is lost", "The alternative")
 	v.is("open")
 	b.offline(false)
 	b.at("ready").click("Open the camera").at("live")

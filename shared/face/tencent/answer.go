@@ -41,13 +41,26 @@ var (
 	errGarbled  = errors.New("tencent: an answer that is none of the API's")
 )
 
+// final skips what only announces an answer (status 1xx, RFC 9110 section 15.2).
+func final(from *bufio.Reader) (*http.Response, error) {
+	for {
+		resp, err := http.ReadResponse(from, nil)
+		if err != nil || resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
+			return resp, err
+		}
+	}
+}
+
+// maxHead is what is read of an answer's head, and of those that announce it.
+const maxHead = 64 << 10
+
 // maxAnswer is what is read of an answer; a real one has a few hundred bytes.
 const maxAnswer = 16 << 10
 
 // readAnswer reads an answer of status 200 (errors of the vendor have it too).
 // Redirects are not followed: they would send the face to whatever address they name.
 func readAnswer(conn io.Reader) (a answer, err error) {
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	resp, err := final(bufio.NewReader(io.LimitReader(conn, maxHead+maxAnswer)))
 	if err != nil {
 		return a, errNoAnswer // and not its text, which quotes what came
 	}

@@ -37,10 +37,12 @@ func (a *API) call(ctx context.Context, action string, b body) (answer, error) {
 	if _, err := io.WriteString(conn, a.head(action, b.size(), hash)); err != nil {
 		return answer{}, err
 	}
-	if err := b.writeTo(conn); err != nil {
-		return answer{}, err
+	unsent := b.writeTo(conn)
+	said, err := readAnswer(conn)
+	if unsent != nil && (err != nil || said.code() == "") {
+		return answer{}, unsent // an answer to a part of it is none, unless it says why
 	}
-	return readAnswer(conn)
+	return said, err
 }
 
 // handshakeWithin is the most that a TLS handshake may take of a call's time.

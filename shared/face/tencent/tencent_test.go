@@ -1,9 +1,11 @@
 package tencent_test
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -176,6 +178,54 @@ func TestAServerThatCannotProveItsNameGetsNothing(t *testing.T) {
 	defer v.Close()
 	if got := compared(t, apiAt(t, v.URL), permits.Want{}); got != domain.Inconclusive(domain.FaceAPIDown) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// raw is a server that says what it likes, before it has read a call or after it.
+func raw(t *testing.T, reads bool, says func(w io.Writer)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil && reads {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+		says(conn)
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+func TestWhatAServerMaySayBeforeItsAnswer(t *testing.T) {
+	const pass = "HTTP/1.1 200 OK\r\nContent-Length: 59\r\n\r\n" + `{"Response":{"Score":90,"FaceModelVersion":"3.0","R":"id"}}`
+	for name, tt := range map[string]struct {
+		reads bool
+		says  func(w io.Writer)
+		want  domain.Outcome
+	}{
+		"announcements": {true, func(w io.Writer) {
+			_, _ = io.WriteString(w, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"+pass)
+		}, domain.Outcome{Result: domain.Pass}},
+		"a head without an end": {true, func(w io.Writer) {
+			for {
+				if _, err := io.WriteString(w, "HTTP/1.1 200 OK\r\n"+strings.Repeat("X-Long: "+strings.Repeat("x", 1000)+"\r\n", 100)); err != nil {
+					return
+				}
+			}
+		}, domain.Inconclusive(domain.FaceAPIDown)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := compared(t, apiAt(t, raw(t, tt.reads, tt.says)), permits.Want{}); got != tt.want {
+				t.Errorf("%+v, want %+v", got, tt.want)
+			}
+		})
 	}
 }
 
