@@ -34,7 +34,7 @@ export default {
   },
   yes: 'yes', no: 'no', aside: (a, b) => `${a} (${b})`, days: n => n === 1 ? '1 day' : `${n} days`, version: n => `version ${n}`,
   risky: 'The impact assessment found a high risk in this processing.',
-  tampered: { title: 'The notice was changed on its way', text: 'What arrived is not what was published, so it is not shown. Please open the page again on another network; if it stays like this, tell the enterprise.' },
+  tampered: { title: 'The notice was changed on its way', text: 'What arrived is not what was published, so it is not shown. Open the page again on another network, or tell the enterprise.' },
 
   ready: { title: 'Get ready for a photo', text: 'Find even light, take off any mask or sunglasses, and face the camera. The photo serves this one check and is then discarded.', open: 'Open the camera', photo: 'Choose a photo', phone: 'Use my phone' },
   agreed: (at, until) => `You agreed on ${at}; this lasts until ${until}.`,
@@ -80,7 +80,7 @@ export default {
     dismissed: ['The camera was not allowed yet', 'Try again, and choose “Allow” when your browser asks.'],
     none: ['There is no camera', 'Connect one, or use your phone.'],
     busy: ['The camera is in use', 'Close what uses it, such as a video call, then try again.'],
-    insecure: ['This page is not secure', 'Browsers allow the camera on https pages only. Start again from the learning platform; if it stays like this, tell the enterprise.'],
+    insecure: ['This page is not secure', 'Browsers allow the camera on https pages only. Start again from the learning platform, or tell the enterprise.'],
     blocked: ['The platform does not allow the camera', 'The page is embedded without the right to use a camera. Open it in its own window.'],
     old: ['This browser cannot take photos', 'Use a newer browser, or your phone.'],
     slow: ['The camera does not answer', 'If your browser asks, choose “Allow”. Otherwise try again, or close other programs that use the camera.'],

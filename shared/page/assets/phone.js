@@ -26,7 +26,9 @@ const loopback = /^(localhost|127\.|\[::1\])/
 // handOver shows the code, and follows as soon as a phone has opened it.
 export const handOver = () => run(async () => {
   const made = await code()
-  if (made) shown(made)
+  if (!made) return
+  await read().catch(() => {}) // for the time: this device's clock may have been set meanwhile
+  shown(made)
 })
 
 function shown({ qr, expires_at }) {
