@@ -254,6 +254,21 @@ func asking(r object) {
 	delete(r, "resource")
 }
 
+// records are the lines of the log about the session that hold a word.
+func (v *visit) records(word string) (list []string) {
+	v.t.Helper()
+	lines, err := v.nod.Store.Tenant(domain.ID(v.tenant.Enterprise)).Records(v.t.Context(), "", "", 5000)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, line := range lines {
+		if strings.Contains(line, word) && strings.Contains(line, v.id) {
+			list = append(list, line)
+		}
+	}
+	return list
+}
+
 // seen is the session as its platform sees it.
 func (v *visit) seen() object {
 	v.t.Helper()

@@ -65,7 +65,8 @@ const took = ({ receipt }) => kept.put(receipt ? { receipt, decided: null } : { 
 // for only when Nod has taken that decision: nothing is decided by this.
 export async function recover() {
   const { decided } = kept.get()
-  if (!decided || decided.body.decision !== 'granted' || page.view.state === 'open') return
+  const { state, consent } = page.view
+  if (decided?.body.decision !== 'granted' || state === 'open' || consent?.state !== 'granted') return
   await call('POST', '/v1/consent', decided.body, decided.name).then(took, () => {})
 }
 
@@ -142,11 +143,10 @@ export function standing() {
   const { consent } = page.view
   return consent?.state === 'granted' && h('p', { class: 'standing' },
     h('span', {}, page.t.agreed(day(consent.at), day(consent.until))), ' ',
-    receiptLink(),
-    button(page.t.withdraw, withdraw, { class: 'link' }))
+    receiptLink(), withdrawal())
 }
 
-// withdrawal is the way out while a photo is on its way.
+// withdrawal is the way out, also while a photo is on its way.
 export const withdrawal = () => button(page.t.withdraw, withdraw, { class: 'link' })
 
 // withdraw takes one step, like agreeing.
@@ -159,8 +159,8 @@ function withdraw() {
   return run(async () => {
     draw() // what was on its way is left: nothing is sent any more
     const answer = await call('POST', '/v1/me/withdraw', { purpose }, name)
-    kept.put({ receipt: answer.receipt })
+    took(answer)
     await refresh()
-    if (page.view.state !== 'withdrawn') receipt(answer.receipt, refresh) // of a check that is over
+    if (page.view.state !== 'withdrawn') receipt(answer.receipt, () => run(refresh)) // of a check that is over
   })
 }

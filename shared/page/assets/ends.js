@@ -64,6 +64,7 @@ export function ended(state) {
     page.view && state !== 'expired' && standing(),
     state === 'passed' || state === 'alternative' ? '' : alternative(),
     leave())
+  redrawn(() => ended(state))
 }
 
 // refused shows the alternative; only the person asks again.

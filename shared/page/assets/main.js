@@ -1,8 +1,7 @@
 // The page of a session (/s/{enterprise}) and that of a receipt's link (/w/{enterprise}).
-import { finals, h, redraw } from './dom.js'
+import { h, redraw } from './dom.js'
 import { page, kept, preferred, speak } from './page.js'
-import { open, refresh, render, run } from './session.js'
-import { ended } from './ends.js'
+import { open, refresh, run } from './session.js'
 import * as withdrawal from './withdraw.js'
 
 // frame fills in what is around every step: the enterprise, the language, whom to ask.
@@ -27,10 +26,7 @@ function another() {
   const lang = page.t.lang === 'en' ? 'zh-CN' : 'en'
   speak(lang)
   kept.put({ lang })
-  if (redraw()) return
-  if (location.pathname.startsWith('/w/')) return withdrawal.open()
-  if (page.view && finals.includes(page.view.state)) return page.view.state === 'expired' ? ended('expired') : render()
-  run(page.token ? refresh : open)
+  if (!redraw()) run(refresh)
 }
 
 const { style } = document.documentElement
