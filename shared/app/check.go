@@ -35,10 +35,11 @@ type Verdict struct {
 func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdict, error) {
 	// The image is looked at while the database is asked.
 	inspect := sync.OnceValue(v.Capture.Inspect)
-	go inspect()
-	defer func() {
-		_ = inspect() // nobody looks any more
-		v.Capture.Wipe()
+	defer v.Capture.Wipe()
+	defer func() { _ = inspect() }() // nobody looks any more when it is wiped
+	go func() {
+		defer func() { _ = recover() }() // whoever asks for the outcome meets the panic too
+		_ = inspect()
 	}()
 	since := time.Now()
 	var m *domain.Moment

@@ -214,7 +214,7 @@ func (l Learner) Decide(ctx context.Context, call Call, token string, d domain.D
 			proof.WithdrawHash = vault.Hash(secret)
 			return m.Decide(d, proof)
 		})
-		if err == nil && !once.Found() {
+		if err == nil && once == nil { // otherwise it was answered when it was kept
 			decided(entries)
 		}
 		return err
@@ -307,7 +307,7 @@ func (l Learner) withdraw(via string, call Call, run withdrawal) (v WithdrawnVie
 			}
 			return m.Withdraw(via)
 		})
-		if err == nil && !once.Found() {
+		if err == nil && once == nil { // otherwise it was answered when it was kept
 			withdrawn(entries)
 		}
 		return err

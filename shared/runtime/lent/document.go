@@ -137,9 +137,9 @@ func (d *Document) Decoder() *jsontext.Decoder { return jsontext.NewDecoder(byte
 
 // Unmarshal reads the document into v, without a copy of its Texts. Names must be
 // spelled exactly and stand once; there may be others.
-func (d *Document) Unmarshal(v any, options ...json.Options) error {
+func (d *Document) Unmarshal(v any) error {
 	dec := d.Decoder()
-	if err := json.UnmarshalDecode(dec, v, options...); err != nil {
+	if err := json.UnmarshalDecode(dec, v); err != nil {
 		return err
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {

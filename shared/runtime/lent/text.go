@@ -3,9 +3,7 @@
 // string would leave copies behind that nobody can overwrite.
 //
 //	var event struct{ Body lent.Text }
-//	doc, err := lent.Open(buffer)
-//	err = doc.Unmarshal(&event)
-//	body, err := doc.Take(event.Body) // part of buffer, not a copy of it
+//	body, err := lent.Read(buffer, &event, &event.Body) // part of buffer, not a copy of it
 package lent
 
 import (
@@ -54,6 +52,18 @@ func (d *Document) Take(t Text) ([]byte, error) {
 	}
 	clear(quoted[1+len(text):])
 	return text, nil
+}
+
+// Read reads a document into v and takes text, which is a field of it.
+func Read(document []byte, v any, text *Text) ([]byte, error) {
+	d, err := Open(document)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Unmarshal(v); err != nil {
+		return nil, err
+	}
+	return d.Take(*text)
 }
 
 // quoted is the text with its quotes. It was read in the short document, which is the

@@ -30,14 +30,7 @@ type event struct {
 // read reads an event where it lies: its body is a part of the payload, which is
 // changed by that.
 func read(payload []byte) (e event, err error) {
-	doc, err := lent.Open(payload)
-	if err != nil {
-		return e, err
-	}
-	if err := doc.Unmarshal(&e); err != nil {
-		return e, err
-	}
-	e.body, err = doc.Take(e.Body)
+	e.body, err = lent.Read(payload, &e, &e.Body)
 	return e, err
 }
 

@@ -98,7 +98,7 @@ func (c *codec) ReadRequestBody(body any) error {
 }
 
 func (c *codec) WriteResponse(r *rpc.Response, body any) error {
-	c.conn.Wipe()
+	c.wipe()
 	if err := c.enc.Encode(r); err != nil {
 		return err
 	}
@@ -110,6 +110,12 @@ func (c *codec) WriteResponse(r *rpc.Response, body any) error {
 
 // Close ends the connection, whatever was read of a message that broke off.
 func (c *codec) Close() error {
-	c.conn.Wipe()
+	c.wipe()
 	return c.conn.Conn.Close()
+}
+
+// wipe overwrites the message and the event in it, also one that never came to Invoke.
+func (c *codec) wipe() {
+	c.conn.Wipe()
+	clear(c.payload)
 }
