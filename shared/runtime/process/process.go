@@ -50,8 +50,8 @@ func (p *Process) Pid() int { return p.cmd.Process.Pid }
 // Ended is closed when the program is gone.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
-// Output is what the program has written so far.
-func (p *Process) Output() string { return p.output.String() }
+// Log is what the program has written to its standard output and error so far.
+func (p *Process) Log() string { return p.output.String() }
 
 // transcript keeps what is written, for readers at any time.
 type transcript struct {

@@ -45,9 +45,9 @@ type Result struct {
 // Function is a running function. It takes one event at a time, as a real instance
 // does; callers may be many.
 type Function struct {
-	program *process.Process
-	server  *httptest.Server
-	queue   chan *invocation // to the function's next request
+	*process.Process
+	server *httptest.Server
+	queue  chan *invocation // to the function's next request
 
 	serial sync.Mutex // held during an invocation
 
@@ -85,7 +85,7 @@ func Launch(cmd *exec.Cmd) (*Function, error) {
 		f.server.Close()
 		return nil, fmt.Errorf("runtimeapi: starting the function: %w", err)
 	}
-	f.program = p
+	f.Process = p
 	return f, nil
 }
 
@@ -102,12 +102,9 @@ func Start(t process.Test, cmd *exec.Cmd) *Function {
 
 // End ends the program.
 func (f *Function) End() {
-	f.program.End() // its long poll with it
+	f.Process.End() // its long poll with it
 	f.server.Close()
 }
-
-// Pid is the program's process id.
-func (f *Function) Pid() int { return f.program.Pid() }
 
 // Invoke gives the function one event and the time it has for it.
 func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
@@ -119,7 +116,7 @@ func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
 	inv := f.begin(event, timeout)
 	select {
 	case f.queue <- inv:
-	case <-f.program.Ended():
+	case <-f.Ended():
 		return Result{}, f.ended()
 	}
 	// The time begins now: a function's start does not count, Lambda gives it ten
@@ -130,9 +127,9 @@ func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
 	case out := <-inv.done:
 		return out.result, out.err
 	case <-clock.C:
-		f.program.End()
+		f.Process.End()
 		return Result{}, ErrTimeout
-	case <-f.program.Ended():
+	case <-f.Ended():
 		select {
 		case out := <-inv.done: // it answered with its last breath
 			return out.result, out.err
@@ -141,12 +138,6 @@ func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
 		}
 	}
 }
-
-// Log is what the function has written to its standard output and error so far.
-func (f *Function) Log() string { return f.program.Output() }
-
-// Ended is closed when the function's process has ended.
-func (f *Function) Ended() <-chan struct{} { return f.program.Ended() }
 
 func (f *Function) begin(event []byte, timeout time.Duration) *invocation {
 	f.mu.Lock()

@@ -50,9 +50,9 @@ type Result struct {
 // Function is a running function. It takes one event at a time, as a real instance
 // does; callers may be many.
 type Function struct {
-	program *process.Process
-	client  *rpc.Client
-	port    string
+	*process.Process
+	client *rpc.Client
+	port   string
 
 	mu    sync.Mutex // held during an invocation
 	count int
@@ -87,10 +87,10 @@ func Launch(cmd *exec.Cmd) (*Function, error) {
 		}
 		client, err := connect(p, port)
 		if err == nil {
-			return &Function{program: p, client: client, port: port}, nil
+			return &Function{Process: p, client: client, port: port}, nil
 		}
 		p.End()
-		failed = append(failed, fmt.Errorf("port %s: %w\n%s", port, err, p.Output()))
+		failed = append(failed, fmt.Errorf("port %s: %w\n%s", port, err, p.Log()))
 	}
 	return nil, fmt.Errorf("scfrpc: the function did not come up in %d tries: %w", tries, errors.Join(failed...))
 }
@@ -109,11 +109,8 @@ func Start(t process.Test, cmd *exec.Cmd) *Function {
 // End ends the program.
 func (f *Function) End() {
 	_ = f.client.Close()
-	f.program.End()
+	f.Process.End()
 }
-
-// Pid is the program's process id.
-func (f *Function) Pid() int { return f.program.Pid() }
 
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "localhost:0")
@@ -167,7 +164,7 @@ func (f *Function) Invoke(event []byte, timeout time.Duration) (Result, error) {
 	select {
 	case <-call.Done:
 	case <-clock.C:
-		f.program.End()
+		f.Process.End()
 		return Result{}, ErrTimeout
 	}
 	switch {
@@ -225,9 +222,3 @@ func (f *Function) request(event []byte, deadline time.Time, limit time.Duration
 		TimeLimitInMs: int32(limit.Milliseconds()),
 	}
 }
-
-// Log is what the function has written to its standard output and error so far.
-func (f *Function) Log() string { return f.program.Output() }
-
-// Ended is closed when the function's process has ended.
-func (f *Function) Ended() <-chan struct{} { return f.program.Ended() }
