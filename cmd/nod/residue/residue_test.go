@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"nod/shared/app"
 	"nod/shared/boot"
 	"nod/shared/config"
 	"nod/shared/domain"
@@ -87,7 +88,7 @@ func leaking(leak func(image []byte)) func(*boot.Nod) http.Handler {
 }
 
 // panicking is a face API that has the image in its hands when it panics.
-type panicking struct{}
+type panicking struct{ app.FaceAPI }
 
 func (panicking) Compare(_ context.Context, _ *domain.Permit, c domain.Comparison) domain.Outcome {
 	panic(string(c.Capture.Base64()[:8]))
