@@ -151,6 +151,15 @@ func (c Config) Local() bool {
 	return err == nil && domain.Loopback(u.Hostname())
 }
 
+// FaceRegion is the region that the face API is asked in: Nod's own, or where that is one
+// of AWS, the vendor's in Beijing.
+func (c Config) FaceRegion() string {
+	if strings.HasPrefix(c.Region, "ap-") {
+		return c.Region
+	}
+	return "ap-beijing"
+}
+
 // FaceIDEndpoint is where the authority is asked: beside the face API, if nothing else is
 // said, which at the vendor's is another name and at an address of one's own the same.
 func (c Config) FaceIDEndpoint() string {
@@ -191,7 +200,7 @@ func (c Config) check(parts []Part) error {
 
 func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 	if slices.Contains(parts, Face) {
-		if !faceInMainland("iai", c.FaceEndpoint, c.Region) {
+		if !faceInMainland("iai", c.FaceEndpoint, c.FaceRegion()) {
 			fault("FACE_ENDPOINT", "must be Tencent Cloud's endpoint for mainland China or a private address")
 		}
 		c.checkFaceID(fault)
@@ -227,7 +236,7 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 }
 
 func (c Config) checkFaceID(fault func(name, what string)) {
-	if c.FaceIDAt != "" && !faceInMainland("faceid", c.FaceIDEndpoint(), c.Region) {
+	if c.FaceIDAt != "" && !faceInMainland("faceid", c.FaceIDEndpoint(), c.FaceRegion()) {
 		fault("FACEID_ENDPOINT", "must be Tencent Cloud's endpoint for mainland China or a private address")
 	}
 	if given := c.FaceIDCipher != ""; given != (os.Getenv(Prefix+"_FACEID_PUBLIC_KEY") != "") {
