@@ -23,6 +23,9 @@ type Check struct {
 // returned Attempt is not nil.
 func (m *Moment) Reserve(c Check) (*Permit, *Attempt, error) {
 	m.Settle()
+	if m.As == ByGuardian {
+		return nil, nil, RefuseIn(GuardianCannotCheck, m.Session.State)
+	}
 	if again := m.Attempt(c.Attempt); again != nil {
 		if again.Result == "" {
 			return nil, nil, RefuseIn(CheckInProgress, m.Session.State)
@@ -94,11 +97,14 @@ func (m *Moment) available() *Refusal {
 }
 
 func (m *Moment) reserved(c Check) *Permit {
-	s := m.Session
+	s, grants := m.Session, m.needed()
 	a := Attempt{
 		ID: c.Attempt, Capture: c.Capture, StartedAt: m.Now, DeadlineAt: m.Now.Add(c.Took),
-		Consent: m.Consent.ID, Notice: m.Consent.Notice,
+		Consent: grants[0].ID, Notice: grants[0].Notice,
 		NoticeInForce: m.Notice.RefAny(), Delegation: m.Notice.Delegation,
+	}
+	if len(grants) > 1 {
+		a.GuardianConsent = grants[1].ID
 	}
 	a.Started = m.record(CheckStarted, func(r *Record) { m.describe(r, &a) })
 	m.Attempts = append(m.Attempts, a)

@@ -57,7 +57,7 @@ func moment(w Want) *domain.Moment {
 			AgeGroup: domain.GrownUp, State: domain.Consented, ExpiresAt: now.Add(time.Hour),
 		},
 		Consent: &domain.Consent{
-			Purpose: domain.Exam, State: domain.Granted, Routes: routes, Until: now.Add(time.Hour),
+			Purpose: domain.Exam, Audience: domain.Adult, By: domain.Self, State: domain.Granted, Routes: routes, Until: now.Add(time.Hour),
 			Notice: domain.NoticeRef{Version: 1},
 		},
 		Mint: func() domain.ID { return "record" },
