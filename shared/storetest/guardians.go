@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -117,11 +118,17 @@ func consentsByAudience(t *testing.T, open opener) {
 	if m := of(domain.GrownUp); m.Session.State != domain.Open || m.Consent != nil || m.Guardian != nil {
 		t.Errorf("adult: %s by %v, %v", m.Session.State, m.Consent, m.Guardian)
 	}
-	adult := &person{house: h, name: "学号-2"}
-	h.must(adult.openSession(store.NewID(), aRequest()))
-	h.must(adult.decide(domain.Granted))
-	if m := of(domain.Minor); m.Session.State != domain.Open || m.Consent != nil {
-		t.Errorf("an adult's grant opens a minor's session %s by %v", m.Session.State, m.Consent)
+	minor, adult := &person{house: h, name: "学号-2", group: domain.Minor}, &person{house: h, name: "学号-2"}
+	for _, p := range []*person{minor, adult} {
+		h.must(p.openSession(store.NewID(), aRequest()))
+		h.must(p.decide(domain.Granted))
+	}
+	own := minor.now().Consent.ID // older than the adult's, and current all the same
+	if m := of(domain.Minor); m.Session.State != domain.Consented || m.Consent == nil || m.Consent.ID != own {
+		t.Errorf("after an adult's grant a minor's session is %s by %v", m.Session.State, m.Consent)
+	}
+	if m := of(domain.GrownUp); m.Session.State != domain.Consented || m.Consent.Audience != domain.Adult || m.Guardian != nil {
+		t.Errorf("after all that an adult's session is %s by %v, %v", m.Session.State, m.Consent, m.Guardian)
 	}
 	h.must(guardian.withdraw())
 	if s := adult.now().Session.State; s != domain.Consented {
@@ -137,7 +144,7 @@ func twoGrants(t *testing.T, open opener) {
 	h := aHouse(t, open).forTheYoung()
 	other := h.elsewhere()
 	for i := range h.rounds() {
-		p, guardian := h.young(hashOf(string(rune('a'+i))), domain.Minor)
+		p, guardian := h.young(fmt.Sprintf("学号-%d", i), domain.Minor)
 		for _, err := range race(
 			func() error { return p.decide(domain.Granted) },
 			func() error { return guardian.elsewhere(other).decide(domain.Granted) },
@@ -158,7 +165,7 @@ func noAgainstYes(t *testing.T, open opener) {
 	h := aHouse(t, open).forTheYoung()
 	other := h.elsewhere()
 	for i := range h.rounds() {
-		p, guardian := h.young(hashOf(string(rune('a'+i))), domain.Minor)
+		p, guardian := h.young(fmt.Sprintf("学号-%d", i), domain.Minor)
 		for _, err := range race(
 			func() error { return p.decide(domain.Granted) },
 			func() error { return guardian.elsewhere(other).decide(domain.Declined) },
@@ -189,7 +196,7 @@ func guardianEnds(t *testing.T, open opener, withdrawal func(*person) func() err
 	h := aHouse(t, open).forTheYoung()
 	other := h.elsewhere()
 	for i := range h.rounds() {
-		p, guardian := h.young(hashOf(string(rune('a'+i))), []domain.AgeGroup{domain.Minor, domain.Child}[i%2])
+		p, guardian := h.young(fmt.Sprintf("学号-%d", i), []domain.AgeGroup{domain.Minor, domain.Child}[i%2])
 		if p.group == domain.Minor {
 			h.must(p.decide(domain.Granted))
 		}
