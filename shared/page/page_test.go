@@ -20,22 +20,6 @@ func anEnterprise() domain.Enterprise {
 	}}
 }
 
-// The whole page is small: what a phone loads, before anything is compressed.
-func TestThePageIsSmall(t *testing.T) {
-	const most, mostEmbedded = 60_000, 5_000
-	e := anEnterprise()
-	e.Profile.Logo = "" // that is the enterprise's
-	total := len(Of(e))
-	for name, f := range Files {
-		t.Logf("%6d %s", len(f.Body), name)
-		total += len(f.Body)
-	}
-	t.Logf("%6d in all, %d for what is embedded", total, len(EmbedScript.Body))
-	if total >= most || len(EmbedScript.Body) >= mostEmbedded {
-		t.Errorf("the page has %d bytes, the script that is embedded %d", total, len(EmbedScript.Body))
-	}
-}
-
 func TestThePolicyLetsNothingInFromElsewhere(t *testing.T) {
 	h := Headers(anEnterprise().Profile.FrameOrigins)
 	policy := map[string]string{}

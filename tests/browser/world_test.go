@@ -166,16 +166,19 @@ func (f *faceAPI) holds() (asked <-chan struct{}, release func()) {
 	}
 }
 
-// door stands before Nod: it counts calls, can be shut, and can alter an answer.
+// door stands before Nod: it can be shut, lose a file of the page, and alter an answer.
 type door struct {
 	next  http.Handler
 	shut  atomic.Bool
+	loses atomic.Pointer[string] // the end of a path
 	alter atomic.Pointer[func(path string, body []byte) []byte]
 }
 
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	alter := d.alter.Load()
+	alter, lost := d.alter.Load(), d.loses.Load()
 	switch {
+	case lost != nil && strings.HasSuffix(r.URL.Path, *lost):
+		w.WriteHeader(http.StatusServiceUnavailable)
 	case d.shut.Load() && strings.HasPrefix(r.URL.Path, "/v1/"):
 		w.WriteHeader(http.StatusServiceUnavailable)
 	case alter != nil && strings.HasPrefix(r.URL.Path, "/v1/"):

@@ -2,11 +2,13 @@
 import { call, NoAnswer, unique } from './api.js'
 import { button, h, pause, redrawn, show, step, stillShown } from './dom.js'
 import { page } from './page.js'
-import { capture, encoded, faceFinder, fromFile, look, openCamera, stop, Trouble, wipe } from './camera.js'
+import { load } from './load.js'
 import { standing, withdrawal } from './consent.js'
 import { alternative, alternativeNearby, serviceDown } from './ends.js'
 import { alone, handOver, watch } from './phone.js'
 import { explain, read, refresh, render, run, tell } from './session.js'
+
+const { capture, encoded, faceFinder, fromFile, look, openCamera, stop, Trouble, wipe } = await load('camera.js')
 
 // ready is the step before the camera: one line about the consent, and a tap.
 export function ready() {

@@ -41,6 +41,12 @@ export function show(name, title, ...children) {
   heading.focus({ preventScroll: true })
 }
 
+// banner puts a message above the step that is shown: a problem, or a text of two parts.
+export function banner({ title, detail, text = detail }) {
+  main().querySelector('.said')?.remove()
+  main().prepend(h('div', { class: 'banner said', role: 'status' }, h('strong', {}, title), ' ', text))
+}
+
 let drawAgain, screens = 0
 
 // stillShown tells later whether the step that is shown now still is: what somebody

@@ -1,13 +1,12 @@
 // What the page knows: the enterprise, the language, the token, and the session as it
 // was last read. What must outlast a reload is kept for this tab alone.
-import chinese from './zh-CN.js'
-import english from './en.js'
+import { load } from './load.js'
 
-const texts = { 'zh-CN': chinese, en: english }
+const languages = { 'zh-CN': () => load('zh-CN.js'), en: () => load('en.js') }
 
 export const page = {
   enterprise: JSON.parse(document.getElementById('enterprise').textContent),
-  t: texts[document.documentElement.lang] ?? chinese,
+  t: null, // its texts, from the first speak on
   token: null,
   view: null,
   skew: 0, // of this device's clock, in milliseconds
@@ -19,9 +18,14 @@ export const now = () => Date.now() + page.skew
 // inLanguage picks the page's language out of a text that is written in several.
 export const inLanguage = texts => texts[page.t.lang] ?? texts['zh-CN'] ?? Object.values(texts)[0] ?? ''
 
-// speak chooses the page's language.
-export function speak(lang) {
-  page.t = texts[lang] ?? chinese
+let asked = 0 // for languages: the last one counts
+
+// speak chooses the page's language, and gets its texts first.
+export async function speak(lang) {
+  const mine = ++asked
+  const { default: texts } = await (languages[lang] ?? languages['zh-CN'])()
+  if (mine !== asked) return
+  page.t = texts
   document.documentElement.lang = page.t.lang
   document.dispatchEvent(new Event('language'))
 }

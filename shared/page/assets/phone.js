@@ -36,7 +36,7 @@ function shown({ qr, expires_at }) {
   const left = h('p', { class: 'note' })
   const picture = h('img', { src: qr, alt: t.alt, class: 'qr' })
   const fresh = button(t.fresh, handOver, { hidden: true, class: 'main' })
-  show('handover', t.title, h('p', {}, t.text), loopback.test(location.hostname) && h('p', { class: 'note' }, t.local), picture, left, fresh, button(page.t.back, render), alternativeNearby())
+  show('handover', t.title, h('p', {}, t.text), loopback.test(location.hostname) && h('p', { class: 'note' }, t.local), picture, left, fresh, button(page.t.back, () => run(render)), alternativeNearby())
   const count = () => {
     const seconds = Math.ceil((Date.parse(expires_at) - now()) / 1000)
     left.textContent = seconds > 0 ? t.left(seconds) : t.over

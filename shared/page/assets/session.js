@@ -1,9 +1,9 @@
 // The session and its page: reading it, showing the step it is at, telling the platform.
 import { call, NoAnswer, Problem, unique } from './api.js'
-import { finals, redrawn, show } from './dom.js'
+import { banner, finals, redrawn, show } from './dom.js'
+import { load } from './load.js'
 import { page, kept, speak, takeCode, ofThisEnterprise } from './page.js'
 import { consent, recover } from './consent.js'
-import { inProgress, ready } from './check.js'
 import { done, elsewhere, ended, offline, plain, refused, serviceDown, unavailable } from './ends.js'
 import { follow } from './phone.js'
 import { watchTime } from './time.js'
@@ -16,8 +16,7 @@ export async function open() {
   if (code && code !== kept.get().code) kept.begin({ code, opening: unique() })
   opening()
   await run(async () => {
-    const { code, token, lang } = kept.get()
-    if (lang) speak(lang)
+    const { code, token } = kept.get()
     page.token = token
     if (!token) {
       if (!code) return plain('broken')
@@ -38,7 +37,7 @@ function opening() {
 async function exchange(code) {
   const { token, locale } = await call('POST', '/v1/session/open', { code }, kept.get().opening)
   page.token = token
-  if (!kept.get().lang) speak(locale) // who has chosen one meanwhile keeps it
+  if (!kept.get().lang) await speak(locale) // who has chosen one meanwhile keeps it
   kept.put({ token, lang: page.t.lang })
 }
 
@@ -68,11 +67,11 @@ export async function read() {
 export async function render() {
   const { state, kind, handed_over, retry_after } = page.view
   if (handed_over) return follow()
-  if (state === 'consented' && retry_after) return inProgress()
+  if (state === 'consented' && retry_after) return (await load('check.js')).inProgress()
   if (state === 'open') return consent()
   if (kind === 'consent' && (state === 'consented' || state === 'refused')) return done()
   if (state === 'refused') return refused()
-  if (state === 'consented') return ready()
+  if (state === 'consented') return (await load('check.js')).ready()
   ended(state)
 }
 
@@ -120,13 +119,4 @@ export function explain(problem, again, otherwise = () => serviceDown(again, pro
   })
   if ([403, 409].includes(status) || slug === 'photo-input-off') return unavailable(problem) // the enterprise's side
   otherwise()
-}
-
-// banner puts a message above the step that is shown.
-function banner({ title, detail }) {
-  const box = document.createElement('div')
-  box.className = 'banner'
-  box.setAttribute('role', 'status')
-  box.append(Object.assign(document.createElement('strong'), { textContent: title }), ' ', detail)
-  document.getElementById('main').prepend(box)
 }
