@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Searches the built verify function for anything that a check leaves of an
-# image, and writes the report to docs/no-trace.md. It brings a PostgreSQL of its
+# Searches the built verify function for anything that a check leaves of an image,
+# a name or an ID number, and writes the report to docs/no-trace.md. It brings a PostgreSQL of its
 # own, whose files are searched too, and takes it away again.
 #
 #   scripts/residue.sh 24    twenty-four processes on each cloud (the default)

@@ -16,7 +16,7 @@ import (
 )
 
 func searchResidue(ctx context.Context, args []string) error {
-	f := flags("residue", "search a built verify function for anything that a check leaves of an image; exit status 0 only if there is nothing")
+	f := flags("residue", "search a built verify function for anything that a check leaves of an image, a name or an ID number; exit status 0 only if there is nothing")
 	verify := f.String("verify", "bin/verify", "the built function")
 	db := f.String("db", "", "an empty PostgreSQL database to work in: postgres://... (needed; make residue brings one)")
 	also := f.String("also", "", "folders to search at the end, as NAME=FOLDER with commas between: database=/var/lib/postgresql, for instance")
@@ -85,6 +85,6 @@ func publish(r residue.Report, s residue.Setting, file string) error {
 	if r.Left() > 0 {
 		return residue.ErrResidue
 	}
-	fmt.Println("Nothing of any image is left.")
+	fmt.Println("Nothing of any image, name or ID number is left.")
 	return nil
 }

@@ -17,10 +17,17 @@ type Checks struct {
 	Timeout time.Duration // of one call of the face API
 }
 
-// Verification is what a page sends to have one capture checked.
+// Verification is what a page sends to have somebody checked: a capture, an identity, or
+// both, as the route needs it. What is not needed is empty, or nil.
 type Verification struct {
-	Attempt string
-	Capture *domain.Capture
+	Attempt  string
+	Capture  *domain.Capture
+	Identity *domain.Identity
+}
+
+func (v Verification) wipe() {
+	v.Capture.Wipe()
+	v.Identity.Wipe()
 }
 
 // Verdict is the whole answer: pass or fail.
@@ -28,14 +35,14 @@ type Verdict struct {
 	Result domain.Result `json:"result"`
 }
 
-// Verify reserves an attempt, has the capture compared and concludes it. The
-// capture is wiped before Verify returns, whatever comes of it. An answer without
+// Verify reserves an attempt, has the person checked and concludes it. What was sent
+// is wiped before Verify returns, whatever comes of it. An answer without
 // a verdict is a Refusal that uses no attempt; the same attempt again is answered
 // the same without another call.
 func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdict, error) {
 	// The image is looked at while the database is asked.
 	inspect := sync.OnceValue(v.Capture.Inspect)
-	defer v.Capture.Wipe()
+	defer v.wipe()
 	defer func() { _ = inspect() }() // nobody looks any more when it is wiped
 	go func() {
 		defer func() { _ = recover() }() // whoever asks for the outcome meets the panic too
@@ -45,11 +52,11 @@ func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdi
 	var m *domain.Moment
 	var permit *domain.Permit
 	var earlier *domain.Attempt
-	_, err := c.asLearner(ctx, token, By{}, nil, func(now *domain.Moment) (err error) {
+	_, err := c.asLearner(ctx, token, By{Check: true}, nil, func(now *domain.Moment) (err error) {
 		m = now
 		permit, earlier, err = m.Reserve(domain.Check{
-			Attempt: v.Attempt, Capture: v.Capture.Kind(), Took: c.Timeout, Since: since,
-			Inspect: inspect,
+			Attempt: v.Attempt, Capture: v.Capture.Kind(), Image: len(v.Capture.Base64()), Identity: v.Identity,
+			Took: c.Timeout, Since: since, Inspect: inspect,
 		})
 		return err
 	})
@@ -59,50 +66,75 @@ func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdi
 	case earlier != nil:
 		return verdict(earlier.Result, domain.Refusal{Reason: earlier.Reason, State: m.Session.State})
 	}
-	outcome := c.perform(ctx, m, permit, v.Capture)
-	v.Capture.Wipe()
+	outcome := c.perform(ctx, m, permit, v)
+	v.wipe()
 	return c.conclude(ctx, m, v.Attempt, outcome)
 }
 
 // perform makes the one call that the Permit is for.
-func (c Checks) perform(ctx context.Context, m *domain.Moment, permit *domain.Permit, capture *domain.Capture) domain.Outcome {
-	reference, err := c.Vault.OpenReference(permit, m.Session)
-	if err != nil {
-		return domain.Inconclusive(domain.ReferenceBad)
+func (c Checks) perform(ctx context.Context, m *domain.Moment, permit *domain.Permit, v Verification) domain.Outcome {
+	comparison, refused := c.comparison(m, permit)
+	if refused != nil {
+		return *refused
 	}
-	comparison := domain.Comparison{Capture: capture, Reference: reference}
-	if permit.Mode() == domain.Test {
-		if comparison.Script, err = c.Vault.OpenSubject(m.Enterprise.ID, m.Subject.SealedID); err != nil {
-			return domain.Inconclusive(domain.Internal)
-		}
+	defer comparison.Reference.Wipe()
+	comparison.Capture = v.Capture
+	if comparison.Reference.Identity == nil {
+		comparison.Reference.Identity = v.Identity
 	}
 	return c.Face.Compare(ctx, permit, comparison)
+}
+
+// comparison opens what the person is compared with.
+func (c Checks) comparison(m *domain.Moment, permit *domain.Permit) (v domain.Comparison, refused *domain.Outcome) {
+	var err error
+	if len(m.Session.Secret) > 0 {
+		if v.Reference, err = c.Vault.OpenReference(permit, m.Session); err != nil {
+			return v, new(domain.Inconclusive(domain.ReferenceBad))
+		}
+	}
+	if permit.Mode() == domain.Test {
+		if v.Script, err = c.Vault.OpenSubject(m.Enterprise.ID, m.Subject.SealedID); err != nil {
+			v.Reference.Wipe()
+			return v, new(domain.Inconclusive(domain.Internal))
+		}
+	}
+	return v, nil
 }
 
 // conclude writes the outcome down, also for a client that has gone meanwhile, and
 // answers only when that is durable. It tries until the grace is over: by then whoever
 // meets the reservation writes that nothing is known of it.
 func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, o domain.Outcome) (Verdict, error) {
+	err := c.durably(ctx, m, func(now *domain.Moment) error {
+		m = now
+		return now.Conclude(attempt, o)
+	})
+	if err != nil {
+		return Verdict{}, err
+	}
+	a := m.Attempt(attempt) // what was written down
+	if a.Away {
+		a.Reason = o.Reason // it is not over
+	}
+	return verdict(a.Result, domain.Refusal{
+		Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State, Upstream: o.Upstream,
+	})
+}
+
+// durably writes down what came of a call that was permitted.
+func (c Checks) durably(ctx context.Context, m *domain.Moment, apply func(*domain.Moment) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), domain.Grace)
 	defer cancel()
 	for {
-		_, err := c.Tenant(m.Enterprise.ID).Update(ctx, By{Session: m.Session.ID}, nil, func(now *domain.Moment) error {
-			m = now
-			return now.Conclude(attempt, o)
-		})
-		var refusal *domain.Refusal
-		switch errors.As(err, &refusal); {
-		case err == nil:
-			a := m.Attempt(attempt) // what was written down
-			return verdict(a.Result, domain.Refusal{
-				Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State, Upstream: o.Upstream,
-			})
-		case refusal != nil && refusal.Reason != domain.Busy:
-			return Verdict{}, err
+		_, err := c.Tenant(m.Enterprise.ID).Update(ctx, By{Session: m.Session.ID}, nil, apply)
+		refusal, refused := errors.AsType[*domain.Refusal](err)
+		if err == nil || refused && refusal.Reason != domain.Busy {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return Verdict{}, fmt.Errorf("%w: %w", domain.Refuse(domain.OutcomeUnknown), err)
+			return fmt.Errorf("%w: %w", domain.Refuse(domain.OutcomeUnknown), err)
 		case <-time.After(concludeAgain):
 		}
 	}

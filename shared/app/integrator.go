@@ -38,11 +38,10 @@ func (i Integrator) OpenSession(ctx context.Context, call Call, r domain.Session
 		return v, err
 	}
 	id, code := i.NewID(), vault.NewSecret()
-	var secret, key []byte
-	if r.Reference != nil {
-		if secret, key, err = i.Vault.SealReference(id, *r.Reference); err != nil {
-			return v, err
-		}
+	defer r.Reference.Wipe()
+	secret, key, err := i.sealed(id, r)
+	if err != nil {
+		return v, err
 	}
 	_, err = once(call, i.Vault, &v, func(once *Once) error {
 		_, err := i.Tenant(enterprise).Update(ctx, By{Opening: opening}, once, func(m *domain.Moment) error {
@@ -59,6 +58,18 @@ func (i Integrator) OpenSession(ctx context.Context, call Call, r domain.Session
 		return err
 	})
 	return v, err
+}
+
+// sealed encrypts what the person is compared with. On the route hosted there may be
+// nothing yet, and what comes later needs the session's key too.
+func (i Integrator) sealed(id domain.ID, r domain.SessionRequest) (secret, key []byte, err error) {
+	switch {
+	case r.Reference != nil:
+		return i.Vault.SealReference(id, *r.Reference)
+	case r.Kind == domain.CheckKind && r.Route == domain.Hosted:
+		return i.Vault.SealReference(id, domain.Reference{})
+	}
+	return nil, nil, nil
 }
 
 func (i Integrator) opening(enterprise domain.ID, r domain.SessionRequest) (*Opening, error) {

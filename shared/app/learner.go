@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"nod/shared/domain"
@@ -203,7 +204,7 @@ func (l Learner) Decide(ctx context.Context, call Call, token string, d domain.D
 	}
 	var m *domain.Moment
 	_, err = once(call.by(b), l.Vault, &v, func(once *Once) error {
-		decided := func(entries []ledger.Entry) { v = l.decided(m, d, entries[len(entries)-1], secret, salt) }
+		decided := func(entries []ledger.Entry) { v = l.decided(m, d, said(entries), secret, salt) }
 		once.answeredBy(decided)
 		entries, err := l.asLearner(ctx, token, By{Text: true}, once, func(now *domain.Moment) error {
 			m = now
@@ -233,6 +234,17 @@ func (l Learner) decided(m *domain.Moment, d domain.Decision, e ledger.Entry, se
 	v.Receipt = receipt(m, e, salt)
 	v.Receipt.WithdrawURL = v.WithdrawURL
 	return v
+}
+
+// said is the entry that proves what the person has just said; others may follow it.
+func said(entries []ledger.Entry) ledger.Entry {
+	for _, e := range slices.Backward(entries) {
+		switch e.Record.Type {
+		case domain.ConsentGrantedType, domain.ConsentRefusedType, domain.ConsentWithdrawnType:
+			return e
+		}
+	}
+	panic("app: a decision without a Record") // the domain always makes one
 }
 
 func (l Learner) proof(m *domain.Moment, salt []byte) (domain.Proof, error) {
@@ -294,7 +306,7 @@ func (l Learner) withdraw(via string, call Call, run withdrawal) (v WithdrawnVie
 	var salt []byte
 	_, err = once(call, l.Vault, &v, func(once *Once) error {
 		withdrawn := func(entries []ledger.Entry) {
-			v = WithdrawnView{State: m.Consent.State, Receipt: receipt(m, entries[len(entries)-1], salt)}
+			v = WithdrawnView{State: m.Consent.State, Receipt: receipt(m, said(entries), salt)}
 		}
 		once.answeredBy(withdrawn)
 		entries, err := run(once, func(now *domain.Moment) (err error) {

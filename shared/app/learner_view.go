@@ -24,6 +24,9 @@ type LearnerView struct {
 	Notice     *NoticeShown   `json:"notice"`
 	Consent    *ConsentView   `json:"consent"`
 
+	IdentityGiven bool `json:"identity_given"` // the platform gave name and ID number: nobody has to type them
+	Away          bool `json:"away"`           // the person was sent to the vendor's page and has brought no result back
+
 	AttemptsLeft       int           `json:"attempts_left"`
 	UploadsLeft        int           `json:"uploads_left"`
 	LastResult         *string       `json:"last_result"`
@@ -83,7 +86,7 @@ func viewForLearner(m *domain.Moment) LearnerView {
 	v := LearnerView{
 		ID: s.ID, Kind: s.Kind, State: s.State, Purpose: s.Purpose, Route: s.Route, Resource: s.Resource,
 		Locale: s.Locale, ReturnURL: s.ReturnURL, Mode: m.Enterprise.Profile.Mode,
-		PhotoInput: m.Settings.Purposes[s.Purpose].PhotoInput,
+		PhotoInput: m.Settings.Purposes[s.Purpose].PhotoInput, IdentityGiven: s.IdentityGiven(), Away: m.Away(),
 		Enterprise: card(m.Enterprise), AttemptsLeft: s.AttemptsLeft(),
 		UploadsLeft: max(0, domain.MaxUploads-s.Uploads), AskAgainAt: m.AskAgainAt(),
 		ServerTime: m.Now, ExpiresAt: s.ExpiresAt, LongestUntil: s.LongestUntil(),

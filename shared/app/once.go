@@ -62,9 +62,10 @@ func once[T any](call Call, box Answers, answer *T, do func(*Once) error) (repla
 	if call.IdempotencyKey == "" {
 		return false, do(nil)
 	}
-	place := string(call.Key.ID) + " " + call.Fingerprint
+	fingerprint := box.Fingerprint(call.Fingerprint)
+	place := string(call.Key.ID) + " " + fingerprint
 	o := &Once{
-		Actor: call.Key.ID, Operator: call.Key.Role == domain.Operator, Key: call.IdempotencyKey, Fingerprint: call.Fingerprint,
+		Actor: call.Key.ID, Operator: call.Key.Role == domain.Operator, Key: call.IdempotencyKey, Fingerprint: fingerprint,
 		Seal: func([]ledger.Entry) ([]byte, error) {
 			plain, err := json.Marshal(answer)
 			if err != nil {

@@ -15,6 +15,9 @@ type By struct {
 	Opening *Opening
 	// Purpose looks at another purpose's consent than the session's.
 	Purpose domain.Purpose
+	// Check loads what a check about to start needs beyond the session: how often the
+	// authority was asked about the person.
+	Check bool
 	// Text loads the notice's contents and history too, which a page shows and a
 	// check does not need.
 	Text bool
@@ -87,9 +90,12 @@ type Keys interface {
 	KeyBySecret(ctx context.Context, enterprise domain.ID, hash string) (domain.Key, error)
 }
 
-// FaceAPI compares one capture with one reference; see face.API.
+// FaceAPI compares one capture, or one name, with one reference, and sends people to the
+// vendor's page; see face.API.
 type FaceAPI interface {
 	Compare(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome
+	Visit(ctx context.Context, p *domain.Permit, c domain.Comparison, back string) (domain.Visit, domain.Outcome)
+	Collect(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome
 }
 
 // Vault encrypts what may be kept only unreadable; see vault.Vault.
@@ -100,6 +106,7 @@ type Vault interface {
 	SealSalt(pseudonym string, salt []byte) ([]byte, error)
 	OpenSalt(pseudonym string, sealed []byte) ([]byte, error)
 	SealReference(session domain.ID, r domain.Reference) (secret, key []byte, err error)
+	SealAgain(p *domain.Permit, s *domain.Session, r domain.Reference) (secret []byte, err error)
 	OpenReference(p *domain.Permit, s *domain.Session) (domain.Reference, error)
 	Answers
 }
@@ -107,5 +114,7 @@ type Vault interface {
 // Answers encrypts answers that are kept to be given again.
 type Answers interface {
 	SealAnswer(place string, answer []byte) ([]byte, error)
+	// Fingerprint tells requests apart, and nobody what was in them.
+	Fingerprint(request string) string
 	OpenAnswer(place string, sealed []byte) ([]byte, error)
 }

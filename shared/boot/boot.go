@@ -108,8 +108,9 @@ func (n *Nod) add(part config.Part) error {
 		n.API.Integrator.Signer = signer
 	case config.Face:
 		live, err := tencent.New(tencent.Config{
-			Endpoint: c.FaceEndpoint, Region: c.Region, SecretID: face.Redacted(c.FaceID),
-			SecretKey: face.Redacted(c.FaceKey), Token: face.Redacted(c.FaceToken),
+			Endpoint: c.FaceEndpoint, FaceIDEndpoint: c.FaceIDEndpoint(), Region: c.FaceRegion(),
+			SecretID: face.Redacted(c.FaceID), SecretKey: face.Redacted(c.FaceKey), Token: face.Redacted(c.FaceToken),
+			Rule: c.FaceIDRule, Algorithm: c.FaceIDCipher, PublicKey: c.FaceIDPublic,
 		})
 		if err != nil {
 			return err

@@ -4,7 +4,10 @@
 package config
 
 import (
+	"cmp"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -34,6 +37,10 @@ type Config struct {
 	FaceID       Secret   `envconfig:"FACE_SECRET_ID" desc:"credentials of the face API"`
 	FaceKey      Secret   `envconfig:"FACE_SECRET_KEY" desc:"their secret part"`
 	FaceToken    Secret   `envconfig:"FACE_TOKEN" desc:"of temporary credentials"`
+	FaceIDAt     string   `envconfig:"FACEID_ENDPOINT" desc:"address of the API that asks the authority; by default the one beside FACE_ENDPOINT"`
+	FaceIDRule   string   `envconfig:"FACEID_RULE" desc:"RuleId of the vendor's hosted page; without one the route hosted is closed"`
+	FaceIDCipher string   `envconfig:"FACEID_ENCRYPTION" desc:"how names and ID numbers are encrypted beneath TLS: AES-256-CBC or SM4-GCM"`
+	FaceIDPublic InBase64 `envconfig:"FACEID_PUBLIC_KEY" desc:"the vendor's public key for it (RSA or SM2), PEM in base64"`
 	FaceTimeout  Duration `envconfig:"FACE_TIMEOUT" default:"10s" desc:"longest call of the face API"`
 	SlowScript   Duration `envconfig:"TEST_SLOW" default:"5s" desc:"how long a test subject ending in -slow waits"`
 	OperatorKey  Secret   `envconfig:"OPERATOR_KEY" desc:"the operator's first key, 20 characters or more"`
@@ -92,6 +99,18 @@ func (n *Count) Decode(text string) error {
 	return nil
 }
 
+// InBase64 is a file in base64. A faulty one becomes empty, which check refuses.
+type InBase64 []byte
+
+// Decode is envconfig's.
+func (f *InBase64) Decode(text string) error {
+	b, err := base64.StdEncoding.DecodeString(text)
+	if *f = b; err != nil {
+		*f = nil
+	}
+	return nil
+}
+
 // Files are small texts by their names. A faulty list becomes nil, which check refuses.
 type Files map[string]string
 
@@ -132,6 +151,21 @@ func (c Config) Local() bool {
 	return err == nil && domain.Loopback(u.Hostname())
 }
 
+// FaceRegion is the region that the face API is asked in: Nod's own, or where that is one
+// of AWS, the vendor's in Beijing.
+func (c Config) FaceRegion() string {
+	if strings.HasPrefix(c.Region, "ap-") {
+		return c.Region
+	}
+	return "ap-beijing"
+}
+
+// FaceIDEndpoint is where the authority is asked: beside the face API, if nothing else is
+// said, which at the vendor's is another name and at an address of one's own the same.
+func (c Config) FaceIDEndpoint() string {
+	return cmp.Or(c.FaceIDAt, strings.Replace(c.FaceEndpoint, "://iai.", "://faceid.", 1))
+}
+
 func (c Config) check(parts []Part) error {
 	var faults []error
 	fault := func(name, what string) { faults = append(faults, fmt.Errorf("  %s_%s %s", Prefix, name, what)) }
@@ -166,9 +200,10 @@ func (c Config) check(parts []Part) error {
 
 func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 	if slices.Contains(parts, Face) {
-		if !faceInMainland(c.FaceEndpoint, c.Region) {
+		if !faceInMainland("iai", c.FaceEndpoint, c.FaceRegion()) {
 			fault("FACE_ENDPOINT", "must be Tencent Cloud's endpoint for mainland China or a private address")
 		}
+		c.checkFaceID(fault)
 		if c.FaceID == "" {
 			fault("FACE_SECRET_ID", "is missing")
 		}
@@ -200,6 +235,28 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 	}
 }
 
+func (c Config) checkFaceID(fault func(name, what string)) {
+	if c.FaceIDAt != "" && !faceInMainland("faceid", c.FaceIDEndpoint(), c.FaceRegion()) {
+		fault("FACEID_ENDPOINT", "must be Tencent Cloud's endpoint for mainland China or a private address")
+	}
+	if given := c.FaceIDCipher != ""; given != (os.Getenv(Prefix+"_FACEID_PUBLIC_KEY") != "") {
+		fault("FACEID_ENCRYPTION", "and NOD_FACEID_PUBLIC_KEY are set together or not at all")
+		return
+	}
+	if c.FaceIDCipher == "" {
+		return
+	}
+	if !slices.Contains(fieldCiphers, c.FaceIDCipher) {
+		fault("FACEID_ENCRYPTION", "must be "+strings.Join(fieldCiphers, " or "))
+	}
+	if block, _ := pem.Decode(c.FaceIDPublic); block == nil {
+		fault("FACEID_PUBLIC_KEY", "must be the vendor's public key for it, PEM in base64")
+	}
+}
+
+// fieldCiphers are those of package envelope.
+var fieldCiphers = []string{"AES-256-CBC", "SM4-GCM"}
+
 // mainland lists the regions of Tencent Cloud and AWS in mainland China (duty D13).
 var mainland = []string{
 	"ap-guangzhou", "ap-shanghai", "ap-nanjing", "ap-beijing", "ap-chengdu", "ap-chongqing",
@@ -208,7 +265,7 @@ var mainland = []string{
 
 // faceInMainland allows the vendor's endpoints for mainland China, and addresses of
 // a private network, where a face API of one's own may run.
-func faceInMainland(endpoint, region string) bool {
+func faceInMainland(service, endpoint, region string) bool {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || (u.Path != "" && u.Path != "/") {
 		return false
@@ -220,7 +277,7 @@ func faceInMainland(endpoint, region string) bool {
 		return true
 	}
 	return u.Scheme == "https" &&
-		(u.Host == "iai.tencentcloudapi.com" || u.Host == "iai."+region+".tencentcloudapi.com")
+		(u.Host == service+".tencentcloudapi.com" || u.Host == service+"."+region+".tencentcloudapi.com")
 }
 
 // Variable is one variable of the configuration, for help texts.

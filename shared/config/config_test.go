@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"slices"
@@ -31,6 +33,26 @@ func set(t *testing.T, changes ...string) {
 	}
 }
 
+// aKey is a file in the form of a public key; what is in it, whoever uses it sees.
+var aKey = base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("key")}))
+
+func TestTheAuthorityIsBesideTheFaceAPI(t *testing.T) {
+	for face, want := range map[string]string{
+		"https://iai.tencentcloudapi.com": "https://faceid.tencentcloudapi.com", "http://127.0.0.1:9000": "http://127.0.0.1:9000",
+		"https://iai.ap-shanghai.tencentcloudapi.com": "https://faceid.ap-shanghai.tencentcloudapi.com",
+	} {
+		if got := (config.Config{FaceEndpoint: face}).FaceIDEndpoint(); got != want {
+			t.Errorf("beside %s: %s", face, got)
+		}
+	}
+	if got := (config.Config{FaceEndpoint: "x", FaceIDAt: "y"}).FaceIDEndpoint(); got != "y" {
+		t.Error(got)
+	}
+	if (config.Config{Region: "ap-shanghai"}).FaceRegion() != "ap-shanghai" || (config.Config{Region: "cn-northwest-1"}).FaceRegion() != "ap-beijing" {
+		t.Error("the vendor is asked in a region that it does not have")
+	}
+}
+
 var all = []config.Part{config.Face, config.Signing, config.Operator, config.Cloud}
 
 func TestASoundConfigurationIsTaken(t *testing.T) {
@@ -38,6 +60,9 @@ func TestASoundConfigurationIsTaken(t *testing.T) {
 		"as it is":                       nil,
 		"in another region":              {"REGION=cn-northwest-1"},
 		"an endpoint of the region":      {"REGION=ap-shanghai", "FACE_ENDPOINT=https://iai.ap-shanghai.tencentcloudapi.com"},
+		"names encrypted":                {"FACEID_ENCRYPTION=AES-256-CBC", "FACEID_PUBLIC_KEY=" + aKey, "FACEID_RULE=1"},
+		"the authority's own region":     {"REGION=ap-shanghai", "FACEID_ENDPOINT=https://faceid.ap-shanghai.tencentcloudapi.com"},
+		"the vendor's region under AWS":  {"REGION=cn-north-1", "FACE_ENDPOINT=https://iai.ap-beijing.tencentcloudapi.com"},
 		"a face API of one's own":        {"FACE_ENDPOINT=http://192.168.1.9:9000"},
 		"a face API on this machine":     {"FACE_ENDPOINT=http://localhost:9000/"},
 		"a slash at the end":             {"PUBLIC_URL=https://nod.example.com/"},
@@ -73,6 +98,13 @@ func TestEveryFaultIsNamedAndNoValueShown(t *testing.T) {
 		"a face API in the clear":     {[]string{"FACE_ENDPOINT=http://iai.tencentcloudapi.com"}, []string{"FACE_ENDPOINT"}},
 		"a public address":            {[]string{"FACE_ENDPOINT=https://8.8.8.8"}, []string{"FACE_ENDPOINT"}},
 		"a path":                      {[]string{"FACE_ENDPOINT=http://127.0.0.1:1/x"}, []string{"FACE_ENDPOINT"}},
+		"an authority abroad":         {[]string{"FACEID_ENDPOINT=https://faceid.ap-singapore.tencentcloudapi.com"}, []string{"FACEID_ENDPOINT"}},
+		"the face API for authority":  {[]string{"FACEID_ENDPOINT=https://iai.tencentcloudapi.com"}, []string{"FACEID_ENDPOINT"}},
+		"encryption without a key":    {[]string{"FACEID_ENCRYPTION=SM4-GCM"}, []string{"FACEID_ENCRYPTION"}},
+		"a key without encryption":    {[]string{"FACEID_PUBLIC_KEY=eA=="}, []string{"FACEID_ENCRYPTION"}},
+		"another encryption":          {[]string{"FACEID_ENCRYPTION=ROT13", "FACEID_PUBLIC_KEY=" + aKey}, []string{"FACEID_ENCRYPTION"}},
+		"a key that is none":          {[]string{"FACEID_ENCRYPTION=SM4-GCM", "FACEID_PUBLIC_KEY=eA=="}, []string{"FACEID_PUBLIC_KEY"}},
+		"a key that is not base64":    {[]string{"FACEID_ENCRYPTION=SM4-GCM", "FACEID_PUBLIC_KEY=*"}, []string{"FACEID_PUBLIC_KEY"}},
 		"a public URL in the clear":   {[]string{"PUBLIC_URL=http://nod.example.com"}, []string{"PUBLIC_URL"}},
 		"a public URL with a path":    {[]string{"PUBLIC_URL=https://nod.example.com/nod"}, []string{"PUBLIC_URL"}},
 		"this machine in a cloud":     {[]string{"PUBLIC_URL=http://127.0.0.1:8080"}, []string{"PUBLIC_URL"}},

@@ -177,7 +177,7 @@ func TestWipeClearsTheVeryBytesThatArrived(t *testing.T) {
 
 func TestAReferenceCannotBePrintedOrLogged(t *testing.T) {
 	const url, name, number = "https://lms.example.com/secret.png", "张三", "110101199003070000"
-	id := &domain.Identity{Name: name, IDNumber: number}
+	id := &domain.Identity{Name: domain.Private(name), IDNumber: domain.Private(number)}
 	for what, h := range map[string]any{
 		"reference": domain.Reference{PhotoURL: url, Identity: id}, "pointer": &domain.Reference{PhotoURL: url},
 		"identity": id, "identity by value": *id, "comparison": domain.Comparison{Reference: domain.Reference{PhotoURL: url, Identity: id}},

@@ -22,6 +22,7 @@ type Outcome struct {
 	Reason     Reason        // for NotPerformed
 	RetryAfter time.Duration // for FaceAPIBusy
 	Liveness   bool          // whether liveness was checked
+	Again      bool          // of a visit to the vendor's page: it is not over, and can be asked about again
 	Upstream   string        // the vendor's word for it, for the operator's log; no text of anybody's
 }
 
@@ -38,6 +39,7 @@ type Attempt struct {
 	StartedAt  time.Time
 	DeadlineAt time.Time // after it, a reservation without an outcome is unknown
 	EndedAt    time.Time
+	Away       bool // the person is at the vendor's page (see Leave); then nothing is under way here
 
 	Consent       ID
 	Notice        NoticeRef
@@ -54,7 +56,7 @@ var AttemptID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 const Grace = 10 * time.Second
 
 func (a Attempt) runs(now time.Time) bool {
-	return a.Result == "" && now.Before(a.DeadlineAt.Add(Grace))
+	return a.Result == "" && !a.Away && now.Before(a.DeadlineAt.Add(Grace))
 }
 
 // LookAgain is when it is worth asking again whether a running check has ended.
@@ -77,15 +79,19 @@ func (m *Moment) running() *Attempt {
 func (m *Moment) settleAttempts() {
 	for i := range m.Attempts {
 		a := &m.Attempts[i]
-		if a.Result != "" || a.runs(m.Now) {
-			continue
+		if a.Result == "" && !a.Away && !a.runs(m.Now) {
+			m.end(a, Outcome{Result: Unknown, Reason: OutcomeUnknown})
 		}
-		a.Result, a.Reason, a.EndedAt = Unknown, OutcomeUnknown, m.Now
-		m.EndedAttempts = append(m.EndedAttempts, a)
-		m.outcomeRecord(a, Outcome{Result: Unknown})
-		m.Session.LastResult, m.Session.LastReason = NotPerformed, OutcomeUnknown
-		m.touchSession()
 	}
+}
+
+// end writes down that an attempt reached no outcome, which nobody waits for.
+func (m *Moment) end(a *Attempt, o Outcome) {
+	a.Result, a.Reason, a.Away, a.EndedAt = o.Result, o.Reason, false, m.Now
+	m.EndedAttempts = append(m.EndedAttempts, a)
+	m.outcomeRecord(a, o)
+	m.Session.LastResult, m.Session.LastReason = NotPerformed, o.Reason
+	m.touchSession()
 }
 
 // Conclude applies the outcome of a call that a Permit was given for. A verdict
@@ -108,9 +114,14 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 			o.Reason = Internal
 		}
 	}
+	o.Again = o.Again && o.Result == NotPerformed && m.Session.Route == Hosted
 	why := m.unwanted(a)
 	if why != "" {
 		o = Inconclusive(why)
+	}
+	if o.Again {
+		m.awayAgain(a)
+		return nil
 	}
 	a.Result, a.Reason, a.EndedAt = o.Result, o.Reason, m.Now
 	m.AttemptChanged = a
@@ -151,6 +162,8 @@ func (m *Moment) unwanted(a *Attempt) Reason {
 		return ConsentWithdrawn
 	case c != nil && c.State == Declined:
 		return ConsentRefused
+	case s.State == Open && c != nil && c.State == Lapsed:
+		return m.lapsed()
 	case s.State != Consented:
 		return m.ended().Reason
 	case c == nil || c.ID != a.Consent:
@@ -193,8 +206,10 @@ func (m *Moment) describe(r *Record, a *Attempt) {
 	r.Attempt, r.Capture = a.ID, a.Capture
 }
 
-// Comparison is what one call of the face API is given. Script is the subject's id
-// in a test enterprise, whose ending chooses the outcome; in a live one it is empty.
+// Comparison is what one call of the face API is given: a Capture where the route takes
+// a face, and in the Reference what that, or the name, is held against. Script is the
+// subject's id in a test enterprise, whose ending chooses the outcome; in a live one it
+// is empty.
 type Comparison struct {
 	Capture   *Capture
 	Reference Reference

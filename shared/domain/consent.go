@@ -77,14 +77,20 @@ func (m *Moment) noConsent() error {
 		return Refuse(ConsentRefused)
 	case c.State == TakenBack:
 		return Refuse(ConsentWithdrawn)
-	case c.State == Lapsed && c.Cause == TermOver:
-		return Refuse(ConsentEnded)
 	case c.State == Lapsed:
-		return Refuse(ConsentStale)
+		return Refuse(m.lapsed())
 	case !c.Covers(m.Session.Route):
 		return Refuse(ConsentStale)
 	}
 	return nil
+}
+
+// lapsed says what a consent that lapsed leaves to do.
+func (m *Moment) lapsed() Reason {
+	if m.Consent.Cause == TermOver {
+		return ConsentEnded
+	}
+	return ConsentStale
 }
 
 // AskAgainAt is until when Nod asks nobody by itself after a no (duty D04: 48

@@ -121,6 +121,7 @@ func (m *Moment) decided(d Decision, proof Proof) {
 	s.to(next)
 	s.Evidence = Evidence{Consent: c.ID, Notice: ref, Delegation: c.Delegation}
 	m.touchSession()
+	m.settleAway()
 }
 
 // Withdraw ends the current grant, whatever else is off: it works for a closed
@@ -144,6 +145,7 @@ func (m *Moment) Withdraw(via string) error {
 	if s := m.Session; s != nil && s.Purpose == c.Purpose && s.State == Consented {
 		s.to(Withdrawn)
 		m.touchSession()
+		m.settleAway()
 	}
 	return nil
 }

@@ -4,10 +4,12 @@ import "time"
 
 // Check is what a learner asks the gate for.
 type Check struct {
-	Attempt string
-	Capture CaptureKind
-	Took    time.Duration // how long the call may take at most
-	Since   time.Time     // from when that counts, on this process's clock: before the gate was asked
+	Attempt  string
+	Capture  CaptureKind
+	Image    int           // length of the image as base64; 0 if there is none
+	Identity *Identity     // what the person typed; nil if nothing
+	Took     time.Duration // how long the call may take at most
+	Since    time.Time     // from when that counts, on this process's clock: before the gate was asked
 	// Inspect looks at the image. It is called last, so that nobody learns about
 	// their image what they may not have checked, and before anything is reserved,
 	// so that a bad image uses nothing.
@@ -29,14 +31,59 @@ func (m *Moment) Reserve(c Check) (*Permit, *Attempt, error) {
 		}
 		return nil, again, nil
 	}
+	if m.Session.Route == Hosted {
+		return nil, nil, RefuseIn(OtherRoute, m.Session.State)
+	}
 	if err := m.admit(c); err != nil {
 		return nil, nil, err
 	}
-	if err := c.Inspect(); err != nil {
+	if err := m.inspect(c); err != nil {
 		return nil, nil, err
 	}
 	return m.reserved(c), nil, nil
 }
+
+// inspect looks at what was sent: what the route takes must be there and sound, and
+// nothing else may be.
+func (m *Moment) inspect(c Check) error {
+	s := m.Session
+	var f faults
+	if c.Image > 0 && !s.Route.TakesFace() {
+		f.add("image", NotAllowed)
+	}
+	wanted := s.Route.TakesIdentity() && !s.IdentityGiven()
+	var who Identity
+	if c.Identity != nil {
+		who = *c.Identity
+	}
+	for field, value := range map[string]Private{"name": who.Name, "id_number": who.IDNumber} {
+		switch {
+		case wanted && len(value) == 0:
+			f.add(field, Missing)
+		case !wanted && len(value) > 0:
+			f.add(field, NotAllowed)
+		}
+	}
+	if err := f.refusal(); err != nil {
+		return err
+	}
+	if wanted {
+		if err := c.Identity.Check(m.Now, s.AgeGroup); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !s.Route.TakesFace():
+		return nil
+	case s.Route == Authority && c.Image > MaxAuthorityImage:
+		return Refuse(ImageTooLarge)
+	}
+	return c.Inspect()
+}
+
+// MaxAuthorityImage is how long an image may be, as base64, that the authority's photo is
+// compared with (Tencent Cloud, product 1007, ImageRecognitionV2).
+const MaxAuthorityImage = 3 << 20
 
 func (m *Moment) admit(c Check) error {
 	s := m.Session
@@ -63,10 +110,10 @@ func (m *Moment) admit(c Check) error {
 		return RefuseIn(AttemptsUsedUp, s.State)
 	case s.Uploads >= MaxUploads:
 		return RefuseIn(UploadsUsedUp, s.State)
-	case c.Capture == FromPhoto && !m.Settings.Purposes[s.Purpose].PhotoInput:
+	case s.Route.TakesFace() && c.Capture == FromPhoto && !m.Settings.Purposes[s.Purpose].PhotoInput:
 		return RefuseIn(PhotoInputOff, s.State)
 	}
-	return nil
+	return m.withinLimit()
 }
 
 // available says what of the enterprise's side is missing for the session, or nil.
@@ -95,6 +142,9 @@ func (m *Moment) available() *Refusal {
 
 func (m *Moment) reserved(c Check) *Permit {
 	s := m.Session
+	if !s.Route.TakesFace() {
+		c.Capture = ""
+	}
 	a := Attempt{
 		ID: c.Attempt, Capture: c.Capture, StartedAt: m.Now, DeadlineAt: m.Now.Add(c.Took),
 		Consent: m.Consent.ID, Notice: m.Consent.Notice,
@@ -105,6 +155,11 @@ func (m *Moment) reserved(c Check) *Permit {
 	m.AttemptChanged = &m.Attempts[len(m.Attempts)-1]
 	s.Uploads++
 	m.touchSession()
+	return m.permit(c)
+}
+
+func (m *Moment) permit(c Check) *Permit {
+	s := m.Session
 	return &Permit{
 		enterprise: m.Enterprise.ID, session: s.ID, attempt: c.Attempt, route: s.Route,
 		mode:        m.Enterprise.Profile.Mode,

@@ -623,6 +623,9 @@ func (w *walk) verify() {
 	if w.chance(15) {
 		c.Capture = domain.FromPhoto
 	}
+	if s.route == domain.Authority {
+		c.Identity = anIdentity("王小云", "119999199001010039")
+	}
 	badImage := w.chance(3)
 	if badImage {
 		c.Inspect = func() error { return domain.Refuse(domain.ImageUnreadable) }

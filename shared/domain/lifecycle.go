@@ -28,6 +28,11 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 		err.State = "" // there is no session yet
 		return err
 	}
+	if ref := r.Reference; ref != nil && ref.Identity != nil {
+		if err := m.mayNameTo(r.Route, ref.Identity); err != nil {
+			return err
+		}
+	}
 	m.Settle()
 	switch {
 	case m.Consent.Covers(r.Route):
@@ -38,6 +43,17 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 	}
 	m.touchSession()
 	return nil
+}
+
+// mayNameTo checks that people are told when their name and number go to the vendor's
+// page, which can do without them, and that the stated age group fits the birth date.
+func (m *Moment) mayNameTo(r Route, i *Identity) error {
+	for _, kind := range KindsFor(TwoFactor) {
+		if r == Hosted && !contains(m.Notice.Facts.DataKinds, kind) {
+			return Refuse(RouteNotCovered)
+		}
+	}
+	return i.Check(m.Now, m.Session.AgeGroup)
 }
 
 // Exchange takes a single-use code and gives a learner's token for it: the code that
@@ -95,6 +111,7 @@ func (m *Moment) Cancel() error {
 	}
 	s.to(Cancelled)
 	m.touchSession()
+	m.settleAway()
 	return nil
 }
 
@@ -130,6 +147,7 @@ func (m *Moment) TakeAlternative(a AlternativeReport, actor ID) error {
 	s.to(Alternative)
 	s.Evidence.Alternative = &a
 	m.touchSession()
+	m.settleAway()
 	m.record(CheckAlternative, func(r *Record) {
 		r.Purpose, r.Route, r.Session = s.Purpose, s.Route, s.ID
 		r.Method, r.Result, r.Actor = a.Method, a.Result, actor

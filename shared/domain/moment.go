@@ -17,10 +17,11 @@ type Moment struct {
 	Delegation *Delegation      // the one that notice names; nil with it
 	History    map[int][]Change // what each version up to that notice changed; only where texts are read
 	Subject    Subject
-	Session    *Session  // nil when a receipt's code is all there is
-	Consent    *Consent  // the latest decision for the purpose; nil if none
-	Named      *Consent  // the consent whose receipt was presented; nil otherwise
-	Attempts   []Attempt // of the session
+	Session    *Session    // nil when a receipt's code is all there is
+	Consent    *Consent    // the latest decision for the purpose; nil if none
+	Named      *Consent    // the consent whose receipt was presented; nil otherwise
+	Attempts   []Attempt   // of the session
+	Asked      []time.Time // when the authority was asked about the person on the session's route within a day; only where a check is about to start
 
 	Mint func() ID // makes ids for new Records
 
@@ -65,6 +66,7 @@ func (m *Moment) Settle() {
 	m.settleAttempts()
 	m.settleConsent()
 	m.settleSession()
+	m.settleAway()
 }
 
 func (m *Moment) settleConsent() {

@@ -36,11 +36,19 @@ func (p *Permit) Spend(ctx context.Context, route Route) (context.Context, conte
 // Session is the session that the Permit was given in.
 func (p *Permit) Session() ID { return p.session }
 
+// Attempt is the attempt that the Permit was given for.
+func (p *Permit) Attempt() string { return p.attempt }
+
 // Enterprise is the tenant that the Permit was given to.
 func (p *Permit) Enterprise() ID { return p.enterprise }
 
-// Route is the only route that the Permit is good for.
-func (p *Permit) Route() Route { return p.route }
+// Route is the only route that the Permit is good for; none if there is no Permit.
+func (p *Permit) Route() Route {
+	if p == nil {
+		return ""
+	}
+	return p.route
+}
 
 // Mode tells a real check from a scripted one.
 func (p *Permit) Mode() Mode { return p.mode }

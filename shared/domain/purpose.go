@@ -27,6 +27,13 @@ func (r Route) Valid() bool {
 	return r == Photo || r == Authority || r == Hosted || r == TwoFactor
 }
 
+// TakesFace reports whether Nod gets an image of the face on this route.
+func (r Route) TakesFace() bool { return r == Photo || r == Authority }
+
+// TakesIdentity reports whether a check on this route cannot do without a name and an
+// ID number.
+func (r Route) TakesIdentity() bool { return r == Authority || r == TwoFactor }
+
 // Audience is whom a notice speaks to.
 type Audience string
 

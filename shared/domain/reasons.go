@@ -36,7 +36,6 @@ const (
 	RouteNotCovered     Reason = "route-not-covered"
 	AssessmentMissing   Reason = "assessment-not-acceptable"
 	AgeGroupUnsupported Reason = "age-group-not-supported"
-	RouteUnsupported    Reason = "route-not-supported"
 	KindUnsupported     Reason = "kind-not-supported"
 
 	// What the person decided.
@@ -58,6 +57,8 @@ const (
 	AttemptsUsedUp  Reason = "attempts-used-up"
 	UploadsUsedUp   Reason = "uploads-used-up"
 	NotACheck       Reason = "not-a-check"
+	OtherRoute      Reason = "other-route"
+	NotAway         Reason = "hosted-not-begun"
 	PhotoInputOff   Reason = "photo-input-off"
 
 	// What is wrong with the image, seen before it goes anywhere.
@@ -68,21 +69,31 @@ const (
 	ImageTooLarge   Reason = "image-too-large"
 	ImageDimensions Reason = "image-dimensions"
 
+	// What is wrong with a name or an ID number, seen before it goes anywhere.
+	NameInvalid      Reason = "name-invalid"
+	IDNumberInvalid  Reason = "id-number-invalid"
+	AgeGroupMismatch Reason = "age-group-mismatch"
+	PersonLimit      Reason = "person-limit"
+
 	// Why no outcome was reached, after it went (see NotPerformed).
-	NoFace          Reason = "no-face"
-	FaceTooSmall    Reason = "face-too-small"
-	FaceUnclear     Reason = "face-unclear"
-	NotLive         Reason = "not-live"
-	ImageRejected   Reason = "image-rejected"
-	ReferenceBad    Reason = "reference-unusable"
-	FaceAPIBusy     Reason = "face-api-busy"
-	FaceAPISlow     Reason = "face-api-slow"
-	FaceAPIDown     Reason = "face-api-down"
-	FaceAPIGarbled  Reason = "face-api-garbled"
-	FaceAPIUnknown  Reason = "face-api-unknown-code"
-	FaceAPIRefused  Reason = "face-api-refused"
-	OutcomeUnknown  Reason = "outcome-unknown"
-	PermitForbidden Reason = "permit-forbidden"
+	NoFace           Reason = "no-face"
+	FaceTooSmall     Reason = "face-too-small"
+	FaceUnclear      Reason = "face-unclear"
+	NotLive          Reason = "not-live"
+	ImageRejected    Reason = "image-rejected"
+	ReferenceBad     Reason = "reference-unusable"
+	IdentityBad      Reason = "identity-rejected"
+	CannotAnswer     Reason = "authority-cannot-answer"
+	HostedUnfinished Reason = "hosted-not-finished"
+	HostedExpired    Reason = "hosted-expired"
+	FaceAPIBusy      Reason = "face-api-busy"
+	FaceAPISlow      Reason = "face-api-slow"
+	FaceAPIDown      Reason = "face-api-down"
+	FaceAPIGarbled   Reason = "face-api-garbled"
+	FaceAPIUnknown   Reason = "face-api-unknown-code"
+	FaceAPIRefused   Reason = "face-api-refused"
+	OutcomeUnknown   Reason = "outcome-unknown"
+	PermitForbidden  Reason = "permit-forbidden"
 
 	// Nod itself.
 	Busy     Reason = "busy"

@@ -7,30 +7,27 @@ import (
 	"net/url"
 )
 
-// Reference is what the face is compared with. It is a secret of its session:
+// Reference is what the person is compared with. It is a secret of its session:
 // encrypted under a key of the session's own, opened only with a Permit, gone
-// with the session, and never logged.
+// with the session, and never logged. Whoever opens one wipes it.
 type Reference struct {
 	PhotoURL string    `json:"photo_url,omitempty"`
 	Identity *Identity `json:"identity,omitempty"`
-}
-
-// Identity is real-name data: used for the check and not kept (duty D02).
-type Identity struct {
-	Name     string `json:"name"`
-	IDNumber string `json:"id_number"`
+	Visit    *Visit    `json:"-"` // Nod's own; no LMS sends one
 }
 
 const referenceWord = "[reference]"
 
-// Format keeps the reference out of any print, LogValue out of any log. It can be
-// marshalled, because that is how it is sealed.
+// Format keeps the reference out of any print, LogValue out of any log.
 func (Reference) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, referenceWord) }
 func (Reference) LogValue() slog.Value       { return slog.StringValue(referenceWord) }
 
-// Format and LogValue do the same for the name and the number alone.
-func (Identity) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, referenceWord) }
-func (Identity) LogValue() slog.Value       { return slog.StringValue(referenceWord) }
+// Wipe overwrites what is private in it. It may be called more than once, and on nil.
+func (r *Reference) Wipe() {
+	if r != nil {
+		r.Identity.Wipe()
+	}
+}
 
 // SafeURL reports whether a URL may be called by Nod or its vendor: https, or
 // plain http to this machine where Nod itself runs there.

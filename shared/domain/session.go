@@ -84,6 +84,10 @@ type Evidence struct {
 // Audience is the audience of the notice that this session shows.
 func (s Session) Audience() Audience { return s.AgeGroup.Audience() }
 
+// IdentityGiven reports whether the LMS gave the name and the ID number, so that nobody
+// has to type them.
+func (s Session) IdentityGiven() bool { return s.Route.TakesIdentity() && len(s.Secret) > 0 }
+
 // AttemptsLeft counts the fails that the person has left.
 func (s Session) AttemptsLeft() int { return max(0, MaxFails-s.Fails) }
 
@@ -159,26 +163,28 @@ func (r SessionRequest) checkReference(f *faults, loopbackToo bool) {
 	if strings.TrimSpace(r.Resource) == "" {
 		f.add("resource", Missing)
 	}
-	if r.Route != Photo {
-		return
-	}
-	switch {
-	case r.Reference == nil || r.Reference.PhotoURL == "":
+	switch ref := r.Reference; {
+	case !r.Route.Valid():
+	case r.Route == Photo && (ref == nil || ref.PhotoURL == ""):
 		f.add("reference.photo_url", Missing)
-	case !SafeURL(r.Reference.PhotoURL, loopbackToo):
+	case ref == nil:
+	case r.Route != Photo && ref.PhotoURL != "":
+		f.add("reference.photo_url", NotAllowed) // nothing on these routes is compared with it
+	case r.Route == Photo && !SafeURL(ref.PhotoURL, loopbackToo):
 		f.add("reference.photo_url", NotHTTPS)
-	case r.Reference.Identity != nil:
+	case r.Route == Photo && ref.Identity != nil:
 		f.add("reference.identity", NotAllowed)
+	case r.Route != Photo && ref.Identity == nil:
+		f.add("reference.identity", Missing)
+	case r.Route != Photo:
+		f.checkIdentity("reference.identity", ref.Identity)
 	}
 }
 
 // supported refuses what this version cannot do, rather than doing it half.
 func (r SessionRequest) supported() error {
-	switch {
-	case r.AgeGroup != GrownUp:
+	if r.AgeGroup != GrownUp {
 		return Refuse(AgeGroupUnsupported)
-	case r.Kind == CheckKind && r.Route != Photo:
-		return Refuse(RouteUnsupported)
 	}
 	return nil
 }

@@ -228,7 +228,16 @@ func TestSessionRequestsNameEveryFault(t *testing.T) {
 		{"a local photo", func(v *T) { v.Reference.PhotoURL = "http://127.0.0.1/1.png" }, "reference.photo_url=not_https"},
 		{"a file", func(v *T) { v.Reference.PhotoURL = "file:///etc/passwd" }, "reference.photo_url=not_https"},
 		{"a photo address with a password", func(v *T) { v.Reference.PhotoURL = "https://u:p@lms.example.com/1.png" }, "reference.photo_url=not_https"},
-		{"a name with a photo", func(v *T) { v.Reference.Identity = &domain.Identity{Name: "n", IDNumber: "1"} }, "reference.identity=not_allowed"},
+		{"a name with a photo", func(v *T) {
+			v.Reference.Identity = &domain.Identity{Name: domain.Private("n"), IDNumber: domain.Private("1")}
+		}, "reference.identity=not_allowed"},
+		{"nobody named to the authority", func(v *T) { v.Route, v.Reference = domain.Authority, nil }, ""},
+		{"somebody named", func(v *T) { v.Route, v.Reference = domain.TwoFactor, naming("王小云", "11999919900101008X") }, ""},
+		{"an empty reference for the authority", func(v *T) { v.Route, v.Reference = domain.Authority, &domain.Reference{} }, "reference.identity=missing"},
+		{"a photo for the authority", func(v *T) { v.Route = domain.Authority }, "reference.photo_url=not_allowed"},
+		{"a photo for the vendor's page", func(v *T) { v.Route = domain.Hosted }, "reference.photo_url=not_allowed"},
+		{"half a name", func(v *T) { v.Route, v.Reference = domain.TwoFactor, naming("王", "") }, "reference.identity.id_number=missing reference.identity.name=bad_format"},
+		{"a number that is none", func(v *T) { v.Route, v.Reference = domain.Hosted, naming("王小云", "119999199001010030") }, "reference.identity.id_number=bad_format"},
 		{"a reference for a mere question", func(v *T) { v.Kind = domain.ConsentKind }, "reference=not_allowed"},
 		{"a question ahead", func(v *T) { v.Kind, v.Route, v.Resource, v.Reference = domain.ConsentKind, "", "", nil }, ""},
 	})
@@ -247,9 +256,6 @@ func TestWhatThisVersionCannotDoIsRefusedForWhatItIs(t *testing.T) {
 		{func(v *domain.SessionRequest) { v.AgeGroup = domain.Minor }, domain.AgeGroupUnsupported},
 		{func(v *domain.SessionRequest) { v.AgeGroup = domain.Child }, domain.AgeGroupUnsupported},
 		{func(v *domain.SessionRequest) { v.Kind, v.Reference = domain.MeKind, nil }, domain.KindUnsupported},
-		{func(v *domain.SessionRequest) { v.Route, v.Reference = domain.Authority, nil }, domain.RouteUnsupported},
-		{func(v *domain.SessionRequest) { v.Route, v.Reference = domain.Hosted, nil }, domain.RouteUnsupported},
-		{func(v *domain.SessionRequest) { v.Route, v.Reference = domain.TwoFactor, nil }, domain.RouteUnsupported},
 	} {
 		v := aRequest()
 		c.by(&v)

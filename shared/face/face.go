@@ -12,12 +12,18 @@ import (
 	"nod/shared/domain"
 )
 
-// API compares one capture with one reference. The Permit is spent by the call,
-// whatever comes of it. Whatever goes wrong is an Outcome that is neither pass nor
-// fail; there is no error that a caller could mistake for one. The capture is not
-// kept after the return.
+// API checks one person. The Permit is spent by each call, whatever comes of it. Whatever
+// goes wrong is an Outcome that is neither pass nor fail; there is no error that a caller
+// could mistake for one. Nothing of the comparison is kept after the return.
 type API interface {
+	// Compare holds a capture, a name and number, or all of them, against what the
+	// Permit's route compares with.
 	Compare(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome
+	// Visit asks for the vendor's page (route hosted), which brings the person back to an
+	// address of Nod's. The Outcome says what came instead; it is empty for a visit.
+	Visit(ctx context.Context, p *domain.Permit, c domain.Comparison, back string) (domain.Visit, domain.Outcome)
+	// Collect fetches what came of the Visit in the comparison's reference.
+	Collect(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome
 }
 
 // ByMode gives live enterprises the one and test enterprises the other.
@@ -25,10 +31,24 @@ type ByMode struct{ Live, Test API }
 
 // Compare is API's.
 func (b ByMode) Compare(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome {
+	return b.of(p).Compare(ctx, p, c)
+}
+
+// Visit is API's.
+func (b ByMode) Visit(ctx context.Context, p *domain.Permit, c domain.Comparison, back string) (domain.Visit, domain.Outcome) {
+	return b.of(p).Visit(ctx, p, c, back)
+}
+
+// Collect is API's.
+func (b ByMode) Collect(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome {
+	return b.of(p).Collect(ctx, p, c)
+}
+
+func (b ByMode) of(p *domain.Permit) API {
 	if p.Mode() == domain.Test {
-		return b.Test.Compare(ctx, p, c)
+		return b.Test
 	}
-	return b.Live.Compare(ctx, p, c)
+	return b.Live
 }
 
 // thresholds are the scores of the vendor's FaceModelVersion 3.0 at which a
@@ -42,6 +62,11 @@ var thresholds = map[domain.FalseAccept]float64{
 
 // LiveScore is the vendor's recommended threshold of DetectLiveFaceAccurate.
 const LiveScore = 40
+
+// AuthorityScore is the vendor's one threshold of ImageRecognitionV2, which stands for a
+// false-accept rate of 1e-4 (Tencent Cloud, product 1007); the enterprise's setting does
+// not move it.
+const AuthorityScore = 70
 
 // Judge turns a score of 0 to 100 into pass or fail. The score ends here.
 func Judge(score float64, setting domain.FalseAccept) domain.Outcome {

@@ -58,12 +58,27 @@ func (n named) Compare(context.Context, *domain.Permit, domain.Comparison) domai
 	return domain.Inconclusive(n.name)
 }
 
+func (n named) Visit(context.Context, *domain.Permit, domain.Comparison, string) (domain.Visit, domain.Outcome) {
+	return domain.Visit{}, domain.Inconclusive(n.name)
+}
+
+func (n named) Collect(context.Context, *domain.Permit, domain.Comparison) domain.Outcome {
+	return domain.Inconclusive(n.name)
+}
+
 func TestATestEnterpriseNeverReachesTheRealAPI(t *testing.T) {
 	both := face.ByMode{Live: named{"live"}, Test: named{"test"}}
 	for _, mode := range []domain.Mode{domain.Live, domain.Test} {
 		got := both.Compare(t.Context(), permits.For(permits.Want{Mode: mode}), domain.Comparison{})
 		if got.Reason != domain.Reason(mode) {
 			t.Errorf("%s: %+v", mode, got)
+		}
+		hosted := permits.Want{Mode: mode, Route: domain.Hosted}
+		if _, got = both.Visit(t.Context(), permits.For(hosted), domain.Comparison{}, ""); got.Reason != domain.Reason(mode) {
+			t.Errorf("%s: visit %+v", mode, got)
+		}
+		if got = both.Collect(t.Context(), permits.For(hosted), domain.Comparison{}); got.Reason != domain.Reason(mode) {
+			t.Errorf("%s: collect %+v", mode, got)
 		}
 	}
 }

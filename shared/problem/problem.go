@@ -33,7 +33,7 @@ type Group struct {
 }
 
 // Catalogue is every problem, in the order of docs/problems.md.
-var Catalogue = []Group{callers, bodies, enterprises, decisions, sessions, images, outcomes, system}
+var Catalogue = []Group{callers, bodies, enterprises, decisions, sessions, images, identities, outcomes, system}
 
 // Document is the body of a problem.
 type Document struct {

@@ -117,6 +117,9 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if by.Session != "" {
 		n.readSession(t, m, by.Session)
 		n.readAttempts(t, m, by.Session)
+		if by.Check {
+			n.readAsked(t, m, by.Session)
+		}
 	}
 	if err := t.flush(ctx); err != nil {
 		return nil, err

@@ -10,13 +10,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
@@ -153,50 +151,6 @@ func (v *Vault) OpenSalt(pseudonym string, sealed []byte) ([]byte, error) {
 	return b, nil
 }
 
-// SealReference encrypts a reference under a fresh key of the session's own, and
-// that key under the data key: without the stored key the reference is gone.
-func (v *Vault) SealReference(session domain.ID, r domain.Reference) (secret, key []byte, err error) {
-	plain, err := json.Marshal(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer clear(plain)
-	own := random(32)
-	defer clear(own)
-	cipher, err := subtle.NewAESGCM(own)
-	if err != nil {
-		return nil, nil, err
-	}
-	if secret, err = cipher.Encrypt(plain, []byte(session)); err != nil {
-		return nil, nil, err
-	}
-	key, err = v.data.Encrypt(own, []byte("session "+session))
-	return secret, key, err
-}
-
-// OpenReference decrypts a session's reference for the one call that the Permit
-// was given for, and for no other session.
-func (v *Vault) OpenReference(p *domain.Permit, s *domain.Session) (r domain.Reference, err error) {
-	if p == nil || p.Session() != s.ID {
-		return r, domain.Refuse(domain.PermitForbidden)
-	}
-	own, err := v.data.Decrypt(s.SecretKey, []byte("session "+s.ID))
-	if err != nil {
-		return r, fmt.Errorf("vault: session key: %w", err)
-	}
-	defer clear(own)
-	cipher, err := subtle.NewAESGCM(own)
-	if err != nil {
-		return r, err
-	}
-	plain, err := cipher.Decrypt(s.Secret, []byte(s.ID))
-	if err != nil {
-		return r, fmt.Errorf("vault: reference: %w", err)
-	}
-	defer clear(plain)
-	return r, json.Unmarshal(plain, &r)
-}
-
 // SealAnswer encrypts an answer that is kept to be given again, bound to where it
 // belongs.
 func (v *Vault) SealAnswer(place string, answer []byte) ([]byte, error) {
@@ -210,4 +164,12 @@ func (v *Vault) OpenAnswer(place string, sealed []byte) ([]byte, error) {
 		return nil, fmt.Errorf("vault: answer: %w", err)
 	}
 	return b, nil
+}
+
+// Fingerprint is what is kept of a request to recognise it by. It is keyed: a request may
+// hold an ID number, and a plain hash of one can be tried out.
+func (v *Vault) Fingerprint(request string) string {
+	h := hmac.New(sha256.New, v.index)
+	io.WriteString(h, "request\n"+request)
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -131,7 +132,10 @@ func TestTheDataKeyIsRotatedWithoutLosingAnything(t *testing.T) {
 
 func TestD02AReferenceIsOpenedOnlyWithAPermitForItsSession(t *testing.T) {
 	v := newVault(t, dataKey(t), vault.RandomKey())
-	want := domain.Reference{PhotoURL: "https://example.com/1.png", Identity: &domain.Identity{Name: "张三", IDNumber: "110101199003070000"}}
+	want := domain.Reference{PhotoURL: "https://example.com/1.png",
+		Identity: &domain.Identity{Name: domain.Private("张三"), IDNumber: domain.Private("110101199003070000")},
+		Visit:    &domain.Visit{URL: "https://example.com/visit", Token: "biz-token"},
+	}
 	secret, key, err := v.SealReference("s1", want)
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +145,7 @@ func TestD02AReferenceIsOpenedOnlyWithAPermitForItsSession(t *testing.T) {
 	}
 	s := &domain.Session{ID: "s1", Secret: secret, SecretKey: key}
 	got, err := v.OpenReference(permits.For(permits.Want{Session: "s1"}), s)
-	if err != nil || got.PhotoURL != want.PhotoURL || *got.Identity != *want.Identity {
+	if err != nil || got.PhotoURL != want.PhotoURL || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", err)
 	}
 	for name, p := range map[string]*domain.Permit{
@@ -250,5 +254,16 @@ func TestSecretsAreLongAndNeverTheSame(t *testing.T) {
 	}
 	if vault.Hash("abc") != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
 		t.Error("the hash is not SHA-256")
+	}
+}
+
+func TestD02AFingerprintTellsNobodyWhatWasAsked(t *testing.T) {
+	index := vault.RandomKey()
+	v, other := newVault(t, dataKey(t), index), newVault(t, dataKey(t), vault.RandomKey())
+	if again := v.Fingerprint("a"); v.Fingerprint("a") != again || v.Fingerprint("b") == again {
+		t.Error("it does not tell requests apart")
+	}
+	if v.Fingerprint("a") == other.Fingerprint("a") || v.Fingerprint("a") == vault.Hash("a") {
+		t.Error("whoever has no key can try it out")
 	}
 }

@@ -6,12 +6,7 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/domain"
-	"nod/shared/runtime/lent"
 )
-
-// verifyBody leaves room for an image over the limit, so that it is refused for
-// what it is; an event of the clouds is 6 MB at most.
-const verifyBody = 6 << 20
 
 // LearnerRoutes are the calls of a person's page, but for the check itself.
 func (a API) LearnerRoutes() []Route {
@@ -24,13 +19,6 @@ func (a API) LearnerRoutes() []Route {
 		{Method: http.MethodPost, Path: "/v1/consent", Who: learner, serve: a.decide},
 		{Method: http.MethodPost, Path: "/v1/me/withdraw", Who: learner, serve: a.withdraw},
 		{Method: http.MethodPost, Path: "/v1/withdraw", serve: a.withdrawByReceipt},
-	}
-}
-
-// CheckRoutes is the check itself, which is a function of its own.
-func (a API) CheckRoutes() []Route {
-	return []Route{
-		{Method: http.MethodPost, Path: "/v1/verify", Who: []domain.Role{Learner}, MaxBody: verifyBody, serve: a.verify},
 	}
 }
 
@@ -102,71 +90,4 @@ func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
 		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
 	return ok(a.Learner.Withdraw(ctx, c.asCall(), c.bearer, b.Purpose))
-}
-
-// verification is the body of POST /v1/verify.
-type verification struct {
-	AttemptID string             `json:"attempt_id"`
-	Image     lent.Text          `json:"image"`
-	Capture   domain.CaptureKind `json:"capture"`
-	Name      string             `json:"name"`
-	IDNumber  string             `json:"id_number"`
-}
-
-func (a API) verify(ctx context.Context, c *call) (answer, error) {
-	if c.isLarge() {
-		if err := a.Learner.Authenticate(ctx, c.bearer); err != nil {
-			return answer{}, err
-		}
-	}
-	v, err := c.bindVerification()
-	if err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
-	}
-	return ok(a.Checks.Verify(ctx, c.bearer, v))
-}
-
-func (c *call) bindVerification() (v app.Verification, err error) {
-	if err := c.read(); err != nil {
-		return v, err
-	}
-	doc, err := lent.Open(c.body)
-	switch {
-	case err != nil && !lent.Whole(c.body).UTF8():
-		return v, domain.Refuse(domain.NotUTF8)
-	case err != nil:
-		return v, domain.Refuse(domain.MalformedJSON)
-	}
-	var b verification
-	if err := strict(doc, &b); err != nil {
-		return v, err
-	}
-	image, err := doc.Take(b.Image)
-	if err != nil {
-		return v, domain.Refuse(domain.MalformedJSON)
-	}
-	if b.Capture == "" {
-		b.Capture = domain.FromStream
-	}
-	var fields []domain.FieldFault
-	switch {
-	case b.AttemptID == "":
-		fields = append(fields, domain.FieldFault{Field: "attempt_id", Code: domain.Missing})
-	case !domain.AttemptID.MatchString(b.AttemptID):
-		fields = append(fields, domain.FieldFault{Field: "attempt_id", Code: domain.BadFormat})
-	}
-	if b.Capture != domain.FromStream && b.Capture != domain.FromPhoto {
-		fields = append(fields, domain.FieldFault{Field: "capture", Code: domain.NotAllowed})
-	}
-	// No route that takes them exists yet.
-	if b.Name != "" {
-		fields = append(fields, domain.FieldFault{Field: "name", Code: domain.NotAllowed})
-	}
-	if b.IDNumber != "" {
-		fields = append(fields, domain.FieldFault{Field: "id_number", Code: domain.NotAllowed})
-	}
-	if len(fields) > 0 {
-		return v, &domain.Refusal{Reason: domain.InvalidValue, Fields: fields}
-	}
-	return app.Verification{Attempt: b.AttemptID, Capture: domain.NewCapture(image, b.Capture)}, nil
 }

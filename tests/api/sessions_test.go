@@ -86,7 +86,6 @@ func TestFaultySessionRequests(t *testing.T) {
 func TestSessionsThatAreNotSupported(t *testing.T) {
 	t.Parallel()
 	h := newWorld(t, setup{}).house(t)
-	identity := object{"identity": object{"name": "陈某某某某某", "id_number": "110101199003070000"}}
 	for name, tt := range map[string]struct {
 		edit func(object)
 		slug string
@@ -95,9 +94,6 @@ func TestSessionsThatAreNotSupported(t *testing.T) {
 		"a child":             {func(r object) { r["age_group"] = "child" }, "age-group-not-supported"},
 		"a minor's consent":   {func(r object) { asking(r); r["age_group"] = "minor" }, "age-group-not-supported"},
 		"a page of one's own": {func(r object) { asking(r); r["kind"] = "me" }, "kind-not-supported"},
-		"the authority":       {func(r object) { r["route"], r["reference"] = "authority", identity }, "route-not-supported"},
-		"the vendor's page":   {func(r object) { r["route"], r["reference"] = "hosted", identity }, "route-not-supported"},
-		"a name and a number": {func(r object) { r["route"], r["reference"] = "two_factor", identity }, "route-not-supported"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := h.person()

@@ -42,6 +42,8 @@ var isolation = map[string]apart{
 	"POST /v1/session/handover":          {why: byToken},
 	"POST /v1/session/extend":            {why: byToken},
 	"POST /v1/consent":                   {why: byToken},
+	"POST /v1/hosted":                    {why: byToken},
+	"POST /v1/hosted/result":             {why: byToken},
 	"POST /v1/verify":                    {why: byToken},
 	"POST /v1/me/withdraw":               {why: byToken},
 	"POST /v1/session/open":              {why: byCode},

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,6 +28,23 @@ type vendorCall struct {
 	UrlB             string
 	FaceModelVersion string
 	QualityControl   int
+
+	IdCard, Name, ImageBase64         string
+	RuleId, RedirectUrl               string
+	BizToken, InfoType                string
+	BestFramesCount, IsReturnAllVideo any
+}
+
+// about is what the vendor is told its answers by: the photo's address, the ID number,
+// the visit.
+func (c vendorCall) about() string {
+	switch {
+	case c.Action == "DetectLiveFaceAccurate":
+		return liveness
+	case c.IdCard != "":
+		return c.IdCard
+	}
+	return cmp.Or(c.BizToken, c.UrlB, c.Action)
 }
 
 func newVendor(t *testing.T) *vendor {
@@ -50,19 +68,46 @@ func (v *vendor) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not JSON", http.StatusBadRequest)
 		return
 	}
-	subject := call.UrlB
-	if call.Action == "DetectLiveFaceAccurate" {
-		subject = liveness
-	}
+	subject := call.about()
 	v.mu.Lock()
 	v.calls[subject]++
 	v.bodies[subject] = call
 	answer := v.told[subject]
 	v.mu.Unlock()
 	if answer == nil {
-		answer = score(100)
+		answer = usual(call)
 	}
 	answer(w, r)
+}
+
+// usual is what the vendor answers for somebody who is whom they say.
+func usual(call vendorCall) http.HandlerFunc {
+	switch call.Action {
+	case "IdCardVerification":
+		return says(`{"Result":"0","Description":"x","RequestId":"r"}`)
+	case "ImageRecognitionV2":
+		return similar(100)
+	case "DetectAuth":
+		return says(`{"BizToken":"visit-of-` + call.IdCard + `","Url":"https://vendor.example.com/visit?token=x","RequestId":"r"}`)
+	case "GetDetectInfoEnhanced":
+		return visited(0)
+	}
+	return score(100)
+}
+
+func similar(sim float64) http.HandlerFunc {
+	return says(fmt.Sprintf(`{"Sim":%v,"Result":"Success","Description":"x","RequestId":"r"}`, sim))
+}
+
+func resulted(code string) http.HandlerFunc {
+	return says(fmt.Sprintf(`{"Result":%q,"Description":"%s","RequestId":"r"}`, code, vendorsWords))
+}
+
+// visited is what came of a visit to the vendor's page, with all that the vendor tells of
+// the person.
+func visited(code int) http.HandlerFunc {
+	return says(fmt.Sprintf(`{"Text":{"ErrCode":%d,"ErrMsg":"%s","IdCard":"119999199001010039","Name":"%[2]s","OcrAddress":"%[2]s","Mobile":"13800000000",
+		"LiveStatus":%[1]d,"Comparestatus":%[1]d,"Sim":"97.31"},"RequestId":"r"}`, code, vendorsWords))
 }
 
 // tell says how the next comparisons with a photo are answered.

@@ -69,7 +69,7 @@ func newWorld(t *testing.T, s setup) *world {
 	w.base = "http://" + listener.Addr().String()
 	w.nod, err = boot.NewWith(boot.Options{ClockOffset: func() time.Duration { return time.Duration(w.offset.Load()) }}, config.Config{
 		PublicURL: w.base, DB: config.Secret(s.db), Connections: 4, Region: "ap-guangzhou",
-		FaceEndpoint: w.vendor.URL, FaceID: "id-of-the-face-api", FaceKey: "key-of-the-face-api",
+		FaceEndpoint: w.vendor.URL, FaceIDRule: "rule-of-nod", FaceID: "id-of-the-face-api", FaceKey: "key-of-the-face-api",
 		FaceTimeout: config.Duration(s.faceTimeout), SlowScript: config.Duration(20 * time.Millisecond),
 		OperatorKey: config.Secret(w.operator), AssertionKey: config.Secret(vault.RandomKey()),
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
@@ -77,7 +77,7 @@ func newWorld(t *testing.T, s setup) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.faces = &panicky{next: w.nod.API.Checks.Face}
+	w.faces = &panicky{w.nod.API.Checks.Face}
 	w.nod.API.Checks.Face = w.faces
 	if _, err := migrate.Up(t.Context(), w.nod.Store); err != nil {
 		t.Fatal(err)
@@ -140,13 +140,13 @@ func (j *journal) all() []byte {
 }
 
 // panicky panics for photos that say so, with what it was given in the panic's value.
-type panicky struct{ next app.FaceAPI }
+type panicky struct{ app.FaceAPI }
 
 func (p *panicky) Compare(ctx context.Context, permit *domain.Permit, c domain.Comparison) domain.Outcome {
 	if strings.HasSuffix(c.Reference.PhotoURL, "#panic") {
 		panic(fmt.Sprintf("%s %s", c.Reference.PhotoURL, c.Capture.Base64()))
 	}
-	return p.next.Compare(ctx, permit, c)
+	return p.FaceAPI.Compare(ctx, permit, c)
 }
 
 // house is an enterprise with all that a check needs, and the keys of its people.

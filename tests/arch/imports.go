@@ -34,6 +34,7 @@ type owned struct {
 	what     string   // for the message
 	prefixes []string // of import paths
 	owner    string
+	also     []string // packages that must name its types, and may
 	tests    []string // where test code may use it too
 }
 
@@ -52,6 +53,12 @@ var ownedModules = []owned{
 		what: "the Tencent SDK", owner: "shared/face/tencent",
 		prefixes: []string{"github.com/tencentcloud/"},
 		tests:    []string{"shared/face/localapi", "cmd/nod/residue", "tests"},
+	},
+	{
+		what: "gmsm", owner: "shared/face/envelope",
+		prefixes: []string{"github.com/emmansun/gmsm"},
+		also:     []string{"shared/face/localapi", "cmd/nod"}, // they hold a private key of SM2
+		tests:    []string{"shared/face", "tests"},
 	},
 	{
 		what: "envconfig", owner: "shared/config",
@@ -163,12 +170,13 @@ func vendorsAreOwned(g Graph) (breaches []string) {
 				}
 			}
 		}
-		inTests := append([]string{module.owner}, module.tests...)
+		inCode := append([]string{module.owner}, module.also...)
+		inTests := slices.Concat(inCode, module.tests)
 		for _, p := range g {
 			if forTests(p.Path) {
 				complain(p, p.Imports, inTests...)
 			} else {
-				complain(p, p.Imports, module.owner)
+				complain(p, p.Imports, inCode...)
 			}
 			complain(p, p.TestImports, inTests...)
 		}

@@ -13,6 +13,7 @@ import (
 // default settings and ten seconds of time.
 type Want struct {
 	Session     domain.ID
+	Route       domain.Route
 	Mode        domain.Mode
 	FalseAccept domain.FalseAccept
 	Liveness    bool
@@ -26,9 +27,17 @@ func For(w Want) *domain.Permit {
 	if took == 0 {
 		took = 10 * time.Second
 	}
-	p, _, err := m.Reserve(domain.Check{
+	c := domain.Check{
 		Attempt: "a1", Capture: domain.FromStream, Took: took, Since: time.Now(), Inspect: func() error { return nil },
-	})
+	}
+	ask := m.Reserve
+	if m.Session.Route == domain.Hosted {
+		ask = func(c domain.Check) (p *domain.Permit, _ *domain.Attempt, err error) {
+			p, _, err = m.Leave(c)
+			return p, nil, err
+		}
+	}
+	p, _, err := ask(c)
 	if err != nil {
 		panic(err)
 	}
@@ -37,7 +46,8 @@ func For(w Want) *domain.Permit {
 
 func moment(w Want) *domain.Moment {
 	now := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
-	routes := []domain.Route{domain.Photo}
+	route := cmp.Or(w.Route, domain.Photo)
+	routes := []domain.Route{route}
 	return &domain.Moment{
 		Now:        now,
 		Enterprise: domain.Enterprise{ID: "enterprise", Profile: domain.Profile{Mode: cmp.Or(w.Mode, domain.Live)}},
@@ -53,8 +63,9 @@ func moment(w Want) *domain.Moment {
 			Purposes: []domain.Purpose{domain.Exam}, Routes: routes, ValidFrom: now.Add(-time.Hour), ValidUntil: now.Add(time.Hour),
 		}},
 		Session: &domain.Session{
-			ID: cmp.Or(w.Session, "session"), Kind: domain.CheckKind, Purpose: domain.Exam, Route: domain.Photo,
+			ID: cmp.Or(w.Session, "session"), Kind: domain.CheckKind, Purpose: domain.Exam, Route: route,
 			AgeGroup: domain.GrownUp, State: domain.Consented, ExpiresAt: now.Add(time.Hour),
+			Secret: []byte("sealed"), // whom the check is about
 		},
 		Consent: &domain.Consent{
 			Purpose: domain.Exam, State: domain.Granted, Routes: routes, Until: now.Add(time.Hour),

@@ -39,10 +39,13 @@ func body(name string) (v object, err error) {
 	return v, json.Unmarshal(b, &v)
 }
 
+// notices names the demo notices: one for each purpose, and one more for guardians where
+// people under age are checked.
+var notices = []string{"training", "training-guardian", "exam", "exam-guardian", "realname"}
+
 // Enter enters the demo enterprise with everything that a check needs: keys, a
-// delegation in force, a notice for training and one for exams, and settings with
-// an assessment. lms is the origin of its learning platform. In mode test outcomes are
-// scripted.
+// delegation in force, the notices, and settings with an assessment for each purpose.
+// lms is the origin of its learning platform. In mode test outcomes are scripted.
 func Enter(ctx context.Context, c Client, operatorKey, lms string, mode domain.Mode) (t Tenant, err error) {
 	enterprise, err := profile(mode, lms)
 	if err != nil {
@@ -64,13 +67,13 @@ func Enter(ctx context.Context, c Client, operatorKey, lms string, mode domain.M
 	if err := enterDelegation(ctx, c, &t); err != nil {
 		return t, err
 	}
-	for _, purpose := range []string{"training", "exam"} {
-		notice, err := Notice(purpose, t.Delegation)
+	for _, name := range notices {
+		notice, err := Notice(name, t.Delegation)
 		if err == nil {
 			err = c.call(ctx, http.MethodPost, "/v1/notices", t.Admin, notice, nil)
 		}
 		if err != nil {
-			return t, fmt.Errorf("notice for %s: %w", purpose, err)
+			return t, fmt.Errorf("notice %s: %w", name, err)
 		}
 	}
 	return t, enterSettings(ctx, c, t)
@@ -109,9 +112,10 @@ func enterDelegation(ctx context.Context, c Client, t *Tenant) error {
 	return err
 }
 
-// Notice is the body that publishes the demo notice of a purpose.
-func Notice(purpose, delegation string) (object, error) {
-	notice, err := body("notices/" + purpose + ".json")
+// Notice is the body that publishes one of notices. The one for adults is called after
+// its purpose.
+func Notice(name, delegation string) (object, error) {
+	notice, err := body("notices/" + name + ".json")
 	if err != nil {
 		return nil, err
 	}

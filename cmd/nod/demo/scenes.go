@@ -34,16 +34,16 @@ func (p *play) enterprise(ctx context.Context) (err error) {
 	p.check(d.Status == "in_force", "a delegation to the operator is in force", fmt.Sprintf("v%d %s", d.Version, d.SHA256[:12]))
 	var notices struct {
 		Items []struct {
-			Purpose string
-			Version int
-			SHA256  map[string]string `json:"sha256"`
+			Purpose, Audience string
+			Version           int
+			SHA256            map[string]string `json:"sha256"`
 		}
 	}
 	if err := p.Client.call(ctx, http.MethodGet, "/v1/notices", p.tenant.Admin, nil, &notices); err != nil {
 		return err
 	}
 	for _, n := range notices.Items {
-		p.check(len(n.SHA256) == 2, "a notice for "+n.Purpose+" is published in two languages",
+		p.check(len(n.SHA256) == 2, fmt.Sprintf("a notice for %s (%s) is out in two languages", n.Purpose, n.Audience),
 			fmt.Sprintf("v%d %s", n.Version, n.SHA256["zh-CN"][:12]))
 	}
 	return nil

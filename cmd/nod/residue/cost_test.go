@@ -120,11 +120,11 @@ type cost struct {
 }
 
 func (c *cost) call(b *testing.B, t *trial, on cloud) {
-	token, err := t.world.person(b.Context(), false)
+	token, err := t.world.person(b.Context(), withPhoto[0], t.person)
 	if err != nil {
 		b.Fatal(err)
 	}
-	send, err := c.caller.ready(scenarios[0].event(on, token, "a1", t.images[0]))
+	send, err := c.caller.ready(withPhoto[0].event(on, token, sent{"a1", t.images[0], t.person}))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func BenchmarkCheck(b *testing.B) {
 				}
 				ways[name] = &cost{f: f, caller: caller}
 			}
-			t.vendor.expect(swallows, "")
+			t.vendor.expect(swallows, "", nil)
 			for b.Loop() {
 				for _, way := range ways {
 					way.call(b, t, on)
@@ -230,7 +230,7 @@ func stage(b *testing.B) *trial {
 
 func ofThisBinary(t *trial, name string) *exec.Cmd {
 	t.Verify = os.Args[0]
-	cmd := t.command()
+	cmd := t.command(0)
 	cmd.Env = append(cmd.Env, variant+"="+name)
 	return cmd
 }

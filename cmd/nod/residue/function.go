@@ -84,6 +84,7 @@ func leavesAtOnce(f onSCF, event []byte) error {
 
 // call is a request to the function.
 type call struct {
+	path   string
 	token  string
 	body   string
 	base64 bool // the gateway sends the body in base64
@@ -99,10 +100,10 @@ func (c call) header() map[string]string {
 // lambdaEvent is the event of a Function URL (aws-lambda-go/events, payload format 2.0).
 func lambdaEvent(c call) []byte {
 	return event(map[string]any{
-		"version": "2.0", "rawPath": "/v1/verify", "rawQueryString": "", "headers": c.header(),
+		"version": "2.0", "rawPath": c.path, "rawQueryString": "", "headers": c.header(),
 		"requestContext": map[string]any{
 			"domainName": "nod.example.com",
-			"http":       map[string]string{"method": "POST", "path": "/v1/verify", "sourceIp": "203.0.113.7"},
+			"http":       map[string]string{"method": "POST", "path": c.path, "sourceIp": "203.0.113.7"},
 		},
 		"body": c.body, "isBase64Encoded": c.base64,
 	})
@@ -113,7 +114,7 @@ func scfEvent(c call) []byte {
 	header := c.header()
 	header["x-scf-remote-addr"] = "203.0.113.7"
 	return event(map[string]any{
-		"httpMethod": "POST", "path": "/v1/verify", "queryString": map[string]string{}, "headers": header,
+		"httpMethod": "POST", "path": c.path, "queryString": map[string]string{}, "headers": header,
 		"body": c.body, "isBase64Encoded": c.base64,
 	})
 }

@@ -16,6 +16,7 @@ const window = 16
 type index struct {
 	texts []text
 	at    map[uint64]place
+	whole []text   // values that count as a whole
 	maybe []uint64 // a bit for each hash of what is noted: nearly all that is not, is told by it
 }
 
@@ -34,11 +35,11 @@ const (
 	step      = 8
 )
 
-// newIndex notes an image in all the shapes that it may have in a memory: as it is, in
+// newIndex notes an identity, and an image in all the shapes that it may have in a memory: as it is, in
 // base64, and in base64 of that, as a gateway may send it. Base64 is another text for
 // each of the three bytes that it may start at.
-func newIndex(m image) *index {
-	x := &index{at: map[uint64]place{}, maybe: make([]uint64, 1<<maybeBits/64)}
+func newIndex(m image, who identity) *index {
+	x := &index{whole: who.shapes(), at: map[uint64]place{}, maybe: make([]uint64, 1<<maybeBits/64)}
 	x.note("raw", m.raw)
 	for skip := range 3 {
 		x.note("base64", []byte(base64.StdEncoding.EncodeToString(m.raw[skip:])))
@@ -60,16 +61,18 @@ func (x *index) note(name string, data []byte) {
 
 func hash(word uint64) uint64 { return word * 0x9E3779B97F4A7C15 >> (64 - maybeBits) }
 
-// A Remnant is a piece of an image that was found.
+// A Remnant is a piece of an image that was found, or a name or number.
 type Remnant struct {
-	Shape  string // raw, base64 or base64 of base64
+	Shape  string // raw, base64 or base64 of base64; or whose value in which
 	Offset int    // in the image's shape
 	Length int
 	Where  string
 }
 
-// find returns the runs in mem of at least window bytes.
+// find returns the runs in mem of at least window bytes of the image, and the identity
+// wherever it is as a whole.
 func (x *index) find(mem []byte) (runs []Remnant) {
+	runs = findWhole(x.whole, mem)
 	for i := 0; i+step <= len(mem); i++ {
 		word := binary.LittleEndian.Uint64(mem[i:])
 		if word == 0 {

@@ -3,8 +3,10 @@ package residue
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -22,7 +24,7 @@ var shapes = map[string]func([]byte) []byte{
 // Wherever a piece was cut and wherever it lies: 16 bytes of it are found, 15 are not.
 func TestEveryRunOf16BytesIsFoundAndNoShorterOne(t *testing.T) {
 	m := newImage(3000)
-	x := newIndex(m)
+	x := newIndex(m, newIdentity())
 	rapid.Check(t, func(t *rapid.T) {
 		shape := rapid.SampledFrom([]string{"raw", "base64"}).Draw(t, "shape")
 		whole := shapes[shape](m.raw[rapid.IntRange(20, 40).Draw(t, "from"):])
@@ -44,7 +46,7 @@ func TestEveryRunOf16BytesIsFoundAndNoShorterOne(t *testing.T) {
 
 func TestAWholeImageIsFoundOnceInEachShape(t *testing.T) {
 	m := newImage(100_000)
-	x := newIndex(m)
+	x := newIndex(m, newIdentity())
 	for name, shape := range shapes {
 		in := shape(m.raw)
 		memory := append(append(make([]byte, 37), in...), make([]byte, 37)...)
@@ -61,7 +63,7 @@ func TestAWholeImageIsFoundOnceInEachShape(t *testing.T) {
 // A run that lies across the end of a piece that is read is not lost.
 func TestARunBetweenTwoPiecesOfAFileIsFound(t *testing.T) {
 	m := newImage(3000)
-	x := newIndex(m)
+	x := newIndex(m, newIdentity())
 	file := filepath.Join(t.TempDir(), "file")
 	for _, before := range []int{piece - 15, piece - 8, piece - 1, piece, piece + 1} {
 		content := append(make([]byte, before), m.raw[100:100+window]...)
@@ -72,5 +74,25 @@ func TestARunBetweenTwoPiecesOfAFileIsFound(t *testing.T) {
 		if err != nil || len(f.runs) == 0 {
 			t.Errorf("16 bytes at %d: %v, %+v", before, err, f.runs)
 		}
+	}
+}
+
+func TestANameAndANumberAreFoundInEveryShape(t *testing.T) {
+	who := newIdentity()
+	x := newIndex(newImage(3000), who)
+	for name, memory := range map[string]string{
+		"as they are": who.fields(), "escaped": who.escaped(), "hex": fmt.Sprintf("%x %X", who.name, who.number),
+		"a wrong check digit": who.misspelt().fields(),
+		"in base64":           base64.StdEncoding.EncodeToString([]byte(who.fields())),
+		"in base64, one on":   base64.StdEncoding.EncodeToString([]byte("x" + who.fields())),
+		"in base64, two on":   base64.StdEncoding.EncodeToString([]byte("xy" + who.fields())),
+	} {
+		f := x.text("here", append([]byte(strings.Repeat("z", 37)+memory), 0))
+		if len(f.runs) != 2 {
+			t.Errorf("%s: %+v", name, f.runs)
+		}
+	}
+	if f := x.text("", []byte(newIdentity().fields())); len(f.runs) != 0 {
+		t.Errorf("another person is taken for this one: %+v", f.runs)
 	}
 }

@@ -27,7 +27,8 @@ func environment(o Options, faceAPI, certificate string) map[string]string {
 	all := map[string]string{
 		"NOD_DB": o.DB, "NOD_PUBLIC_URL": "https://nod.example.com", "NOD_FACE_TIMEOUT": "2s",
 		"NOD_FACE_ENDPOINT": faceAPI, "NOD_FACE_SECRET_ID": "AKIDresidue", "NOD_FACE_SECRET_KEY": "residue",
-		"SSL_CERT_FILE": certificate, // which proves the face API's name
+		"NOD_FACEID_RULE": "residue",
+		"SSL_CERT_FILE":   certificate, // which proves the face API's name
 	}
 	maps.Copy(all, o.Keys)
 	return all

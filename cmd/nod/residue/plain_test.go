@@ -17,6 +17,7 @@ import (
 	iai "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/iai/v20200303"
 	"github.com/tencentyun/scf-go-lib/cloudfunction"
 
+	"nod/shared/app"
 	"nod/shared/boot"
 	"nod/shared/config"
 	"nod/shared/domain"
@@ -86,13 +87,16 @@ func counting(verify http.Handler) http.Handler {
 }
 
 // bySDK is the face API by the vendor's client.
-type bySDK struct{ client *iai.Client }
+type bySDK struct {
+	app.FaceAPI // for the calls that are not measured
+	client      *iai.Client
+}
 
 func newSDK(c config.Config) (bySDK, error) {
 	p := profile.NewClientProfile()
 	p.HttpProfile.Endpoint = strings.TrimPrefix(c.FaceEndpoint, "https://")
 	client, err := iai.NewClient(common.NewCredential(string(c.FaceID), string(c.FaceKey)), c.Region, p)
-	return bySDK{client}, err
+	return bySDK{client: client}, err
 }
 
 func (s bySDK) Compare(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome {

@@ -85,7 +85,7 @@ func (r *Report) keep(runs []Remnant, where string) {
 	}
 }
 
-// Left is how many bytes of images were found.
+// Left is how many bytes of images, names and numbers were found.
 func (r *Report) Left() (n int) {
 	for _, c := range r.Calls {
 		n += c.Left
@@ -122,9 +122,9 @@ func (r *Report) Markdown(w io.Writer, setting Setting) error {
 
 func (r *Report) writeControl(b *strings.Builder) {
 	b.WriteString("## Does the search find anything at all?\n\n" +
-		"Before the first call the same search is made of the process that holds the images. What it\n" +
+		"Before the first call the same search is made of the process that holds the images, and the person. What it\n" +
 		"does not find there, it would find nowhere, and nothing is searched.\n\n" +
-		"| Image | Bytes held, raw and base64 | Bytes found |\n|---|---:|---:|\n")
+		"| Image | Bytes held: raw, base64, name and number | Bytes found |\n|---|---:|---:|\n")
 	for _, c := range r.Control {
 		fmt.Fprintf(b, "| %s | %d | %d |\n", c.Size, c.Held, c.Found)
 	}
@@ -140,7 +140,7 @@ func (r *Report) writeCalls(b *strings.Builder) {
 }
 
 func (r *Report) writeElsewhere(b *strings.Builder) {
-	b.WriteString("\n## Everywhere else, after the last call\n\n| Place | Searched, once for each image | Bytes left |\n|---|---:|---:|\n")
+	b.WriteString("\n## Everywhere else, after the last call\n\n| Place | Searched, once for each size of image | Bytes left |\n|---|---:|---:|\n")
 	slices.SortFunc(r.Elsewhere, func(a, b Place) int { return strings.Compare(a.Name, b.Name) })
 	for _, p := range r.Elsewhere {
 		fmt.Fprintf(b, "| %s | %s | **%d** |\n", p.Name, bytesInWords(int(p.Searched)), p.Left)

@@ -1,7 +1,8 @@
-// Package residue proves that a check leaves nothing of a face behind. It runs the built
-// function in a process of its own, as each cloud would, sends it images that nobody has
-// seen before, stops it after every answer, and searches its memory and whatever it
-// could have written for any 16 bytes of them, as they are or in base64.
+// Package residue proves that a check leaves nothing of a face behind, nor a name or an ID
+// number. It runs the built function in a process of its own, as each cloud would, sends
+// it images and names that nobody has seen before, stops it after every answer, and
+// searches its memory and whatever it could have written for any 16 bytes of an image, as
+// they are or in base64, and for the name and the number in any of their shapes.
 package residue
 
 import (
@@ -45,7 +46,9 @@ type trial struct {
 	vendor      *vendor
 	world       *world
 	images      []image
-	index       []*index // of each image
+	person      identity
+	index       []*index            // of each image, and of the person
+	encryptions []map[string]string // of names and numbers, by turns
 	report      Report
 	log         strings.Builder // all that the functions have written
 }
@@ -69,6 +72,11 @@ func run(ctx context.Context, o Options, p plan) (r Report, err error) {
 		return r, err
 	}
 	defer t.vendor.close()
+	t.person = newIdentity()
+	t.vendor.person = t.person
+	if t.encryptions, t.vendor.opener, err = fieldEncryption(); err != nil {
+		return r, err
+	}
 	t.environment = environment(o, t.vendor.endpoint(), certificate)
 	nod, err := serveNod(ctx, t.environment)
 	if err != nil {
@@ -86,7 +94,7 @@ func (t *trial) search(ctx context.Context) error {
 	for _, size := range t.sizes {
 		m := newImage(size)
 		t.images = append(t.images, m)
-		t.index = append(t.index, newIndex(m))
+		t.index = append(t.index, newIndex(m, t.person))
 	}
 	if err := t.control(); err != nil {
 		return err
@@ -109,10 +117,10 @@ func (t *trial) control() error {
 		if err != nil {
 			return fmt.Errorf("searching this process: %w", err)
 		}
-		whole := len(t.images[i].raw) + len(t.images[i].text)
+		whole := len(t.images[i].raw) + len(t.images[i].text) + len(t.person.name) + len(t.person.number) - 1
 		t.report.Control = append(t.report.Control, Control{Size: t.images[i].size(), Held: whole, Found: own.left()})
 		if own.left() < whole {
-			return fmt.Errorf("the search found %d bytes of an image in the process that holds %d", own.left(), whole)
+			return fmt.Errorf("the search found %d bytes of an image and a person in the process that holds %d", own.left(), whole)
 		}
 	}
 	return nil
@@ -121,7 +129,7 @@ func (t *trial) control() error {
 // process starts the function and tries every case on it. Each run begins with another,
 // so that each comes first in a fresh process.
 func (t *trial) process(ctx context.Context, on cloud, run int) error {
-	f, err := on.launch(t.command())
+	f, err := on.launch(t.command(run))
 	if err != nil {
 		return err
 	}
@@ -145,11 +153,13 @@ func (t *trial) process(ctx context.Context, on cloud, run int) error {
 	return nil
 }
 
-func (t *trial) command() *exec.Cmd {
+func (t *trial) command(run int) *exec.Cmd {
 	cmd := exec.Command(t.Verify)
 	cmd.Dir = t.dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.dir, "HOME=" + t.dir}
-	for name, value := range t.environment {
+	environment := maps.Clone(t.environment)
+	maps.Copy(environment, t.encryptions[run%len(t.encryptions)])
+	for name, value := range environment {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	return cmd
@@ -157,17 +167,19 @@ func (t *trial) command() *exec.Cmd {
 
 // try makes one call and searches the process after its answer.
 func (t *trial) try(ctx context.Context, on cloud, f function, k scenario, size int, first bool) error {
-	token, err := t.world.person(ctx, k.liveness)
+	t.vendor.expect(opensVisit, "", nil)
+	token, err := t.world.person(ctx, k, t.person)
 	if err != nil {
 		return err
 	}
-	m := t.images[size]
-	t.vendor.expect(k.vendor, m.text)
+	s := sent{"a1", t.images[size], t.person}
+	image, who := k.brings(s)
+	t.vendor.expect(k.vendor, image, who)
 	idle, err := resident(f.Pid())
 	if err != nil {
 		return err
 	}
-	answer, err := k.call(f, k.event(on, token, "a1", m))
+	answer, err := k.call(f, k.event(on, token, s))
 	if err != nil {
 		return err
 	}
@@ -182,7 +194,7 @@ func (t *trial) try(ctx context.Context, on cloud, f function, k scenario, size 
 	if err := k.holds(answer, t.vendor.arrived()); err != nil {
 		return err
 	}
-	t.report.add(on.name, k.name, first, left, usage{largest: size == len(t.sizes)-1, over: peak.over(idle), peak: peak.all})
+	t.report.add(on.name, k.name, first, left, usage{largest: image != "" && size == len(t.sizes)-1, over: peak.over(idle), peak: peak.all})
 	return nil
 }
 
@@ -205,7 +217,7 @@ func (k scenario) holds(answer []byte, arrived int) error {
 	case !strings.Contains(said, status), !strings.Contains(said, k.says):
 		return fmt.Errorf("the answer is not %d with %s: %.600s", k.status, k.says, said)
 	case arrived != k.arrives:
-		return fmt.Errorf("the image arrived whole %d times, not %d", arrived, k.arrives)
+		return fmt.Errorf("all of it arrived %d times, not %d", arrived, k.arrives)
 	}
 	return nil
 }
@@ -231,5 +243,5 @@ func (t *trial) places() map[string]string {
 	return places
 }
 
-// ErrResidue says that something of an image was found.
-var ErrResidue = errors.New("something of an image is left: see the report")
+// ErrResidue says that something was found.
+var ErrResidue = errors.New("something of a person is left: see the report")

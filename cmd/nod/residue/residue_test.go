@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"nod/shared/app"
 	"nod/shared/boot"
 	"nod/shared/config"
 	"nod/shared/domain"
@@ -40,6 +41,7 @@ func TestMain(m *testing.M) {
 var (
 	kept     []byte
 	keptFile *os.File
+	keptName string
 )
 
 var variants = map[string]func(*boot.Nod) http.Handler{
@@ -60,6 +62,9 @@ var variants = map[string]func(*boot.Nod) http.Handler{
 		_, _ = keptFile.Write(image[1000:2000])
 	}),
 	"logs a part of the image": leaking(func(image []byte) { _, _ = os.Stderr.Write(append(image[1000:1020:1020], '\n')) }),
+	"keeps a name": func(n *boot.Nod) http.Handler {
+		return leakingName(n.Verify())
+	},
 	"panics": func(n *boot.Nod) http.Handler {
 		n.API.Checks.Face = panicking{}
 		return n.Verify()
@@ -86,8 +91,18 @@ func leaking(leak func(image []byte)) func(*boot.Nod) http.Handler {
 	}
 }
 
+// leakingName is verify with something that keeps a name as a string.
+func leakingName(verify http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, rest, _ := bytes.Cut(r.Body.(gateway.Lent).Lend(), []byte(`"name":"`))
+		name, _, _ := bytes.Cut(rest, []byte(`"`))
+		keptName = string(name)
+		verify.ServeHTTP(w, r)
+	})
+}
+
 // panicking is a face API that has the image in its hands when it panics.
-type panicking struct{}
+type panicking struct{ app.FaceAPI }
 
 func (panicking) Compare(_ context.Context, _ *domain.Permit, c domain.Comparison) domain.Outcome {
 	panic(string(c.Capture.Base64()[:8]))
@@ -98,12 +113,12 @@ func (panicking) Compare(_ context.Context, _ *domain.Permit, c domain.Compariso
 var raceDetector bool
 
 // searched runs a verify function and searches it.
-func searched(t *testing.T, verify string, p plan) Report {
+func searched(t *testing.T, verify string, p plan, runs int) Report {
 	t.Helper()
 	if raceDetector {
 		t.Skip("scripts/test.sh runs this without the race detector")
 	}
-	r, err := run(t.Context(), Options{Verify: verify, DB: postgres.Database(t), Keys: newKeys(t), Runs: 1, Progress: io.Discard}, p)
+	r, err := run(t.Context(), Options{Verify: verify, DB: postgres.Database(t), Keys: newKeys(t), Runs: runs, Progress: io.Discard}, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +144,7 @@ func ofVariant(t *testing.T, name string, p plan) Report {
 	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	return searched(t, script, p)
+	return searched(t, script, p, 1)
 }
 
 // A search that cannot fail is worth nothing: each of these must be found, however
@@ -157,6 +172,12 @@ func TestALeakIsFound(t *testing.T) {
 	}
 }
 
+func TestANameThatIsKeptIsFound(t *testing.T) {
+	if r := ofVariant(t, "keeps a name", plan{realName[:1], []int{24 << 10}}); r.Left() != len(clouds)*18 {
+		t.Errorf("%d bytes are found: %+v", r.Left(), r.Worst)
+	}
+}
+
 func TestNothingIsLeftAfterAPanic(t *testing.T) {
 	panicked := scenario{name: "a panic with the image in hand", vendor: hangsUp, status: 500, says: "/problems/internal"}
 	r := ofVariant(t, "panics", plan{[]scenario{panicked}, []int{24 << 10}})
@@ -167,6 +188,15 @@ func TestNothingIsLeftAfterAPanic(t *testing.T) {
 
 // The whole search, as make residue makes it, but for its length.
 func TestNothingIsLeftOfAnImage(t *testing.T) {
+	nothingIsLeft(t, plan{withPhoto, []int{24 << 10, 400 << 10}}, 1)
+}
+
+// Each of the three processes encrypts names in another way, or not at all.
+func TestNothingIsLeftOfANameOrAnIDNumber(t *testing.T) {
+	nothingIsLeft(t, plan{realName, []int{24 << 10}}, 3)
+}
+
+func nothingIsLeft(t *testing.T, p plan, runs int) {
 	if raceDetector {
 		t.Skip("scripts/test.sh runs this without the race detector")
 	}
@@ -176,15 +206,20 @@ func TestNothingIsLeftOfAnImage(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	r := searched(t, verify, plan{scenarios, []int{24 << 10, 400 << 10}})
+	r := searched(t, verify, p, runs)
 	for _, run := range r.Worst {
 		t.Errorf("%+v", run)
 	}
-	calls := 0
+	calls, want := 0, 0
+	for _, k := range p.scenarios {
+		if want += runs * len(clouds); k.only != "" {
+			want -= runs
+		}
+	}
 	for _, c := range r.Calls {
 		calls += c.Clean
 	}
-	if r.Left() > 0 || calls < 2*len(scenarios)-2 {
-		t.Errorf("%d bytes are left, nothing after %d calls", r.Left(), calls)
+	if r.Left() > 0 || calls != want {
+		t.Errorf("%d bytes are left, nothing after %d of %d calls", r.Left(), calls, want)
 	}
 }

@@ -29,10 +29,11 @@ func (f *found) left() (n int) {
 	return n
 }
 
-// piece is how much is read at once; pieces overlap, so that no run is missed between.
+// piece is how much is read at once; pieces overlap by more than a run needs to count,
+// and than a name has in any shape, so that nothing is missed between.
 const (
 	piece   = 4 << 20
-	overlap = 2 * window
+	overlap = 128
 )
 
 // text searches what is in memory here.

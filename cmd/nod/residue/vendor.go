@@ -19,18 +19,25 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"nod/shared/face/envelope"
 )
+
+type encryption = envelope.Encryption
 
 // vendor stands in the place of the face API, with TLS as the vendor has it, and does
 // what a case asks of it.
 type vendor struct {
 	listener net.Listener
 	tls      *tls.Config
+	person   identity        // whom a visit's answer is about
+	opener   envelope.Opener // of encrypted fields
 
 	mu    sync.Mutex
 	do    behaviour
-	image string        // that must arrive
-	seen  int           // whole images that did
+	image string        // that must arrive; empty for none
+	who   *identity     // who must be named; nil for nobody
+	seen  int           // calls that brought both
 	over  chan struct{} // closed when the next case begins
 }
 
@@ -70,21 +77,21 @@ func newVendor(certificateFile string) (*vendor, error) {
 func (v *vendor) endpoint() string { return "https://" + v.listener.Addr().String() }
 
 func (v *vendor) close() {
-	v.expect(hangsUp, "") // lets go of what waits
+	v.expect(hangsUp, "", nil) // lets go of what waits
 	_ = v.listener.Close()
 }
 
-// expect sets what happens to the calls that come now.
-func (v *vendor) expect(do behaviour, image string) {
+// expect sets what happens to the calls that come now, and what they must bring.
+func (v *vendor) expect(do behaviour, image string, who *identity) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.over != nil {
 		close(v.over)
 	}
-	v.do, v.image, v.seen, v.over = do, image, 0, make(chan struct{})
+	v.do, v.image, v.who, v.seen, v.over = do, image, who, 0, make(chan struct{})
 }
 
-// arrived counts the calls that brought the whole image.
+// arrived counts the calls that brought all they must.
 func (v *vendor) arrived() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -117,13 +124,13 @@ func (v *vendor) request(conn net.Conn) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sent struct{ Image, ImageA string }
+	var sent struct{ Image, ImageA, ImageBase64 string }
 	if err := json.Unmarshal(body, &sent); err != nil {
 		return nil, err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if sent.Image == v.image || sent.ImageA == v.image {
+	if (v.image == "" || sent.Image+sent.ImageA+sent.ImageBase64 == v.image) && (v.who == nil || v.named(body, *v.who)) {
 		v.seen++
 	}
 	return r, nil
@@ -157,6 +164,25 @@ func fails(code string) behaviour {
 	return answers(http.StatusOK, fmt.Sprintf(`{"Response":{"Error":{"Code":%q,"Message":"no"},"RequestId":"r"}}`, code))
 }
 
+// results answers as FaceID does.
+func results(code string) behaviour {
+	return answers(http.StatusOK, fmt.Sprintf(`{"Response":{"Sim":90,"Result":%q,"Description":"d","RequestId":"r"}}`, code))
+}
+
+// opensVisit answers with the address of a page.
+var opensVisit = answers(http.StatusOK, `{"Response":{"BizToken":"6A1F-visit","Url":"https://faceid.example.com/visit?token=6A1F","RequestId":"r"}}`)
+
+// tells answers with what the vendor tells of a visit: a text about whoever was there. %s
+// in it is their name, %d their number.
+func tells(text string) behaviour {
+	return func(v *vendor, conn net.Conn) {
+		v.mu.Lock()
+		body := strings.NewReplacer("%s", v.person.name, "%d", v.person.number).Replace(text)
+		v.mu.Unlock()
+		answers(http.StatusOK, body)(v, conn)
+	}
+}
+
 // hangsUp ends a connection before TLS.
 func hangsUp(_ *vendor, conn net.Conn) { reset(conn) }
 
@@ -174,7 +200,7 @@ func stalls(v *vendor, conn net.Conn) {
 // half reads half of what comes.
 func (v *vendor) half(conn net.Conn) {
 	v.mu.Lock()
-	half := len(v.image) / 2
+	half := max(100, len(v.image)/2)
 	v.mu.Unlock()
 	_, _ = io.CopyN(io.Discard, v.secure(conn), int64(half))
 }

@@ -1,6 +1,7 @@
 package residue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,19 +41,41 @@ func newWorld(ctx context.Context, base, operatorKey string) (*world, error) {
 	return w, w.call(ctx, http.MethodPost, "/v1/notices", w.tenant.Admin, notice, nil)
 }
 
-// person is somebody new who has agreed and is about to be checked.
-func (w *world) person(ctx context.Context, liveness bool) (token string, err error) {
-	w.people++
-	purpose := "exam"
-	if liveness {
-		purpose = "training"
+// person is somebody new who has agreed and is about to be checked, or to come back from
+// the vendor's page.
+func (w *world) person(ctx context.Context, k scenario, who identity) (token string, err error) {
+	if token, err = w.agreed(ctx, w.request(k, who)); err == nil && k.back {
+		err = w.call(ctx, http.MethodPost, "/v1/hosted", token, nil, nil)
 	}
+	return token, err
+}
+
+// request is the body that opens a session for a scenario.
+func (w *world) request(k scenario, who identity) map[string]any {
+	w.people++
+	r := map[string]any{
+		"kind": "check", "purpose": "exam", "route": cmp.Or(k.route, domain.Photo), "subject": fmt.Sprintf("emp-%d", w.people),
+		"age_group": "adult", "resource": "residue",
+	}
+	switch {
+	case k.route == "" && k.liveness:
+		r["purpose"] = "training"
+	case k.route != "":
+		r["purpose"] = "realname"
+	}
+	switch {
+	case k.route == "":
+		r["reference"] = map[string]string{"photo_url": photoURL}
+	case k.given:
+		r["reference"] = map[string]any{"identity": map[string]string{"name": who.name, "id_number": who.number}}
+	}
+	return r
+}
+
+// agreed opens a session and agrees in it.
+func (w *world) agreed(ctx context.Context, request map[string]any) (token string, err error) {
 	var session struct{ Code string }
-	err = w.call(ctx, http.MethodPost, "/v1/sessions", w.tenant.Integrator, map[string]any{
-		"kind": "check", "purpose": purpose, "route": "photo", "subject": fmt.Sprintf("emp-%d", w.people),
-		"age_group": "adult", "resource": "residue", "reference": map[string]string{"photo_url": photoURL},
-	}, &session)
-	if err != nil {
+	if err = w.call(ctx, http.MethodPost, "/v1/sessions", w.tenant.Integrator, request, &session); err != nil {
 		return "", err
 	}
 	var opened struct{ Token string }

@@ -7,16 +7,36 @@ import (
 	"net/http"
 
 	"github.com/go-json-experiment/json"
+
+	"nod/shared/runtime/notrace"
 )
 
-// answer is what is read of the API's answers; their texts for people are not.
+// answer is what is read of the API's answers. Their texts for people are not, nor the
+// names, numbers, addresses and pictures that some of them have.
 type answer struct {
 	Response *struct {
-		Score            *float64
+		Error *struct{ Code string }
+
+		Score            *float64 // CompareFace, DetectLiveFaceAccurate
 		FaceModelVersion string
-		Error            *struct{ Code string }
+
+		Result string   // IdCardVerification, ImageRecognitionV2
+		Sim    *float64 // ImageRecognitionV2
+
+		BizToken string // DetectAuth
+		URL      string `json:"Url"`
+
+		Text *visited // GetDetectInfoEnhanced
 	}
 	OldCode string `json:"codeDesc"` // of the interface before this one, which still answers in places
+}
+
+// visited is what is read of a visit to the vendor's page; ErrCode is nil until the
+// person is done there.
+type visited struct {
+	ErrCode       *int64
+	LiveStatus    *int64
+	CompareStatus *int64 `json:"Comparestatus"`
 }
 
 // code is the vendor's code of what went wrong, or empty.
@@ -54,13 +74,17 @@ func final(from *bufio.Reader) (*http.Response, error) {
 // maxHead is what is read of an answer's head, and of those that announce it.
 const maxHead = 64 << 10
 
-// maxAnswer is what is read of an answer; a real one has a few hundred bytes.
-const maxAnswer = 16 << 10
+// maxAnswer is what is read of an answer. Most have a few hundred bytes; that of a visit
+// describes each of the person's tries.
+const maxAnswer = 64 << 10
 
-// readAnswer reads an answer of status 200 (errors of the vendor have it too).
-// Redirects are not followed: they would send the face to whatever address they name.
+// readAnswer reads an answer of status 200 (errors of the vendor have it too), and leaves
+// nothing of it but what is in an answer. Redirects are not followed: they would send the
+// face to whatever address they name.
 func readAnswer(conn io.Reader) (a answer, err error) {
-	resp, err := final(bufio.NewReader(io.LimitReader(conn, maxHead+maxAnswer)))
+	from := bufio.NewReader(io.LimitReader(conn, maxHead+maxAnswer))
+	defer notrace.WipeReader(from)
+	resp, err := final(from)
 	if err != nil {
 		return a, errNoAnswer // and not its text, which quotes what came
 	}
@@ -68,12 +92,29 @@ func readAnswer(conn io.Reader) (a answer, err error) {
 	if resp.StatusCode != http.StatusOK {
 		return a, errNoAnswer
 	}
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	text := make([]byte, maxAnswer)
+	defer clear(text)
+	n, err := fill(text, resp.Body)
 	if err != nil {
-		return a, errNoAnswer
+		return a, err
 	}
-	if json.Unmarshal(text, &a) != nil {
+	if json.Unmarshal(text[:n], &a) != nil {
 		return answer{}, errGarbled
 	}
 	return a, nil
+}
+
+// fill reads all there is, to the end.
+func fill(buf []byte, from io.Reader) (n int, err error) {
+	for n < len(buf) {
+		m, err := from.Read(buf[n:])
+		n += m
+		switch {
+		case errors.Is(err, io.EOF):
+			return n, nil
+		case err != nil:
+			return n, errNoAnswer
+		}
+	}
+	return n, errGarbled
 }

@@ -15,8 +15,9 @@ type code struct {
 }
 
 // Codes is every error code that the vendor documents for CompareFace and
-// DetectLiveFaceAccurate (SDK model iai/v20200303, errors.go); a name that ends in .*
-// stands for those of its class that are not listed. One that is not listed is
+// DetectLiveFaceAccurate (SDK model iai/v20200303, errors.go), and for the four calls of
+// FaceID that Nod makes (faceid/v20180301) where they arrive as errors; a name that ends in
+// .* stands for those of its class that are not listed. One that is not listed is
 // FaceAPIUnknown: never a pass, never a fail. docs/face-api-codes.md is made from it.
 var Codes = []code{
 	// The person can take another picture.
@@ -69,6 +70,28 @@ var Codes = []code{
 	{"ResourceUnavailable.UnknownStatus", domain.FaceAPIRefused},
 	{"ResourcesSoldOut.ChargeStatusException", domain.FaceAPIRefused},
 	{"UnsupportedOperation.UnknowMethod", domain.FaceAPIRefused},
+
+	// Of FaceID alone.
+	{"InvalidParameterValue.BizTokenExpired", domain.HostedExpired},
+	{"InvalidParameterValue.BizTokenIllegal", domain.HostedExpired},
+	{"FailedOperation.UnKnown", domain.FaceAPIDown},
+	{"InternalError.UnKnown", domain.FaceAPIDown},
+	{"FailedOperation.DecryptSystemError", domain.FaceAPIRefused},
+	{"FailedOperation.StsUnAuthErrError", domain.FaceAPIRefused},
+	{"InternalError.EncryptSystemError", domain.FaceAPIRefused},
+	{"InvalidParameter.RuleId", domain.FaceAPIRefused},
+	{"InvalidParameter.UnsupportEncryptField", domain.FaceAPIRefused},
+	{"InvalidParameterValue.RuleIdDisabled", domain.FaceAPIRefused},
+	{"InvalidParameterValue.RuleIdNotExist", domain.FaceAPIRefused},
+	{"OperationDenied", domain.FaceAPIRefused},
+	{"UnauthorizedOperation", domain.FaceAPIRefused},
+	{"UnauthorizedOperation.ActivateError", domain.FaceAPIRefused},
+	{"UnauthorizedOperation.Activating", domain.FaceAPIRefused},
+	{"UnauthorizedOperation.Arrears", domain.FaceAPIRefused},
+	{"UnauthorizedOperation.ChargeStatusException", domain.FaceAPIRefused},
+	{"UnauthorizedOperation.NonAuthorize", domain.FaceAPIRefused},
+	{"UnauthorizedOperation.Nonactivated", domain.FaceAPIRefused},
+	{"UnauthorizedOperation.*", domain.FaceAPIRefused},
 }
 
 var byName = func() map[string]domain.Reason {

@@ -1,6 +1,9 @@
 package tencent
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Names lists the codes of the table, for the tests outside.
 func Names() (list []string) {
@@ -10,8 +13,10 @@ func Names() (list []string) {
 	return list
 }
 
-// Sign is sign.
-var Sign = sign
+// Sign signs a call of IAI.
+func Sign(id, key, host string, at time.Time, hash []byte) string {
+	return product{service: iai, host: host}.sign(id, key, at, hash)
+}
 
 // Body is a body as it is sent, with its hash and the size that is announced.
 func Body(t interface{ Fatal(...any) }, parameters any, name, image string) (sent string, hash []byte, size int) {

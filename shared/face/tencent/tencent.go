@@ -1,17 +1,16 @@
-// Package tencent calls Tencent Cloud's face API (product IAI, version 2020-03-03).
+// Package tencent calls Tencent Cloud's face APIs: the products IAI (version 2020-03-03),
+// which compares two photos, and FaceID (version 2018-03-01), which asks the authority.
 //
 // A call is made once: one that broke off may have been billed and is not repeated.
-// Its body, which holds the image, is signed and sent as it lies in memory, so that the
-// image can be wiped after it. Nothing of a call is written anywhere.
+// Its body, which holds an image or a name, is signed and sent as it lies in memory, so
+// that it can be wiped after it. Nothing of a call is written anywhere.
 package tencent
 
 import (
-	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
-	"net/url"
 	"strings"
 	"time"
 
@@ -19,25 +18,31 @@ import (
 
 	"nod/shared/domain"
 	"nod/shared/face"
+	"nod/shared/face/envelope"
 )
 
 // Config of the vendor's API.
 type Config struct {
-	Endpoint  string // https://iai.tencentcloudapi.com, or the local face API's address
-	Region    string
-	SecretID  face.Redacted
-	SecretKey face.Redacted
-	Token     face.Redacted // of temporary credentials; may be empty
+	Endpoint       string // of IAI: https://iai.tencentcloudapi.com, or the local face API's address
+	FaceIDEndpoint string // of FaceID
+	Region         string
+	SecretID       face.Redacted
+	SecretKey      face.Redacted
+	Token          face.Redacted // of temporary credentials; may be empty
+
+	Rule      string // RuleId of the vendor's hosted page; without one the route hosted is closed
+	Algorithm string // that names and ID numbers are encrypted by, beneath TLS; empty for none
+	PublicKey []byte // the vendor's, PEM
 }
 
 // API is safe for concurrent use.
 type API struct {
-	credential common.CredentialIface
-	region     string
-	host       string // as it is signed
-	address    string
-	dialer     net.Dialer
-	tls        *tls.Config // nil without TLS, as the local face API is
+	credential  common.CredentialIface
+	region      string
+	iai, faceID product
+	rule        string
+	sealer      *envelope.Sealer // nil where fields are not encrypted
+	dialer      net.Dialer
 }
 
 // modelVersion is sent always: old accounts default to 2.0, whose scores mean
@@ -50,10 +55,6 @@ const qualityControl = 1
 
 // New makes a client; it connects to nothing yet.
 func New(c Config) (*API, error) {
-	endpoint, err := url.Parse(c.Endpoint)
-	if err != nil || endpoint.Hostname() == "" {
-		return nil, errors.New("tencent: the face endpoint is not an address")
-	}
 	for _, text := range []face.Redacted{c.SecretID, c.SecretKey, c.Token, face.Redacted(c.Region)} {
 		if strings.ContainsFunc(string(text), func(r rune) bool { return r <= ' ' || r > '~' }) {
 			return nil, errors.New("tencent: a credential or the region has characters that none has")
@@ -61,39 +62,52 @@ func New(c Config) (*API, error) {
 	}
 	a := &API{
 		credential: common.NewTokenCredential(string(c.SecretID), string(c.SecretKey), string(c.Token)),
-		region:     c.Region, host: endpoint.Host,
+		region:     c.Region, rule: c.Rule,
 		dialer: net.Dialer{Timeout: 5 * time.Second},
 	}
-	port := "80"
-	if endpoint.Scheme == "https" {
-		port = "443"
-		a.tls = &tls.Config{
-			ServerName: endpoint.Hostname(), MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
-			ClientSessionCache: tls.NewLRUClientSessionCache(0),
-			// Small records at first would help somebody who shows what comes; here all of
-			// it is needed.
-			DynamicRecordSizingDisabled: true,
+	var err error
+	if a.iai, err = newProduct(iai, iaiVersion, c.Endpoint); err != nil {
+		return nil, err
+	}
+	if a.faceID, err = newProduct(faceID, faceIDVersion, c.FaceIDEndpoint); err != nil {
+		return nil, err
+	}
+	if c.Algorithm != "" {
+		if a.sealer, err = envelope.New(c.Algorithm, c.PublicKey); err != nil {
+			return nil, fmt.Errorf("tencent: the vendor's public key: %w", err)
 		}
 	}
-	a.address = net.JoinHostPort(endpoint.Hostname(), cmp.Or(endpoint.Port(), port))
 	return a, nil
 }
 
-// Compare makes the call that the Permit is for: liveness first where the notice
-// says so, then the comparison, both within the Permit's deadline.
+// Compare makes the call that the Permit's route asks for: liveness first where the notice
+// says so and there is a face, then the comparison, both within the Permit's deadline.
 func (a *API) Compare(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome {
-	ctx, cancel, err := p.Spend(ctx, domain.Photo)
+	route := p.Route()
+	if route == domain.Hosted {
+		return domain.Inconclusive(domain.PermitForbidden)
+	}
+	ctx, cancel, err := p.Spend(ctx, route)
 	if err != nil {
 		return domain.Inconclusive(domain.PermitForbidden)
 	}
 	defer cancel()
-	if p.Liveness() {
+	lively := p.Liveness() && route.TakesFace()
+	if lively {
 		if o, live := a.live(ctx, c.Capture); !live {
 			return o
 		}
 	}
-	o := a.compare(ctx, p, c)
-	o.Liveness = p.Liveness() && o.Result != domain.NotPerformed
+	var o domain.Outcome
+	switch route {
+	case domain.Photo:
+		o = a.compare(ctx, p, c)
+	case domain.Authority:
+		o = a.authority(ctx, c)
+	default:
+		o = a.twoFactor(ctx, c)
+	}
+	o.Liveness = lively && o.Result != domain.NotPerformed
 	return o
 }
 
@@ -122,24 +136,37 @@ func (a *API) live(ctx context.Context, capture *domain.Capture) (domain.Outcome
 	return domain.Outcome{}, true
 }
 
-// score makes a call whose answer is a score from 0 to 100, or says what came instead.
+// score makes a call of IAI, whose answer is a score from 0 to 100, or says what came
+// instead.
 func (a *API) score(ctx context.Context, action string, parameters any, image string, capture *domain.Capture) (float64, *domain.Outcome) {
 	b, err := newBody(parameters, image, capture.Base64())
 	if err != nil {
 		return 0, new(domain.Inconclusive(domain.Internal))
 	}
-	said, err := a.call(ctx, action, b)
-	if err != nil {
-		return 0, new(inconclusive(ctx, err))
-	}
-	if code := said.code(); code != "" {
-		return 0, new(Meaning(code))
+	said, o := a.ask(ctx, a.iai, action, b)
+	if o != nil {
+		return 0, o
 	}
 	score, sound := said.score()
 	if !sound {
 		return 0, new(domain.Inconclusive(domain.FaceAPIGarbled))
 	}
 	return score, nil
+}
+
+// ask makes a call and returns its answer, or what its failing means.
+func (a *API) ask(ctx context.Context, p product, action string, b body) (answer, *domain.Outcome) {
+	said, err := a.call(ctx, p, action, b)
+	if err != nil {
+		return said, new(inconclusive(ctx, err))
+	}
+	if code := said.code(); code != "" {
+		return said, new(Meaning(code))
+	}
+	if said.Response == nil {
+		return said, new(domain.Inconclusive(domain.FaceAPIGarbled))
+	}
+	return said, nil
 }
 
 // inconclusive maps what went wrong on the way.

@@ -91,7 +91,7 @@ const secretKey = "verysecretkeyofthevendor"
 func apiAt(t *testing.T, endpoint string) *tencent.API {
 	t.Helper()
 	a, err := tencent.New(tencent.Config{
-		Endpoint: endpoint, Region: "ap-guangzhou", SecretID: "AKIDtest", SecretKey: secretKey, Token: "temporary",
+		Endpoint: endpoint, FaceIDEndpoint: endpoint, Rule: "rule-1", Region: "ap-guangzhou", SecretID: "AKIDtest", SecretKey: secretKey, Token: "temporary",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -39,13 +39,11 @@ const longest = 64 << 10
 func Whole(document []byte) *Document { return &Document{whole: document, short: document} }
 
 // Open takes the long texts out of a document. The errors are those of texts that no
-// JSON may hold (RFC 8259 sections 7 and 8.1).
+// JSON may hold (RFC 8259 sections 7 and 8.1). Whoever opens a document wipes it.
 func Open(document []byte) (*Document, error) { return open(document, longest) }
 
 func open(document []byte, longest int) (*Document, error) {
 	d := Whole(document)
-	var rest []byte
-	from := 0
 	for at := 0; ; {
 		quote := bytes.IndexByte(document[at:], '"')
 		if quote < 0 {
@@ -63,14 +61,36 @@ func open(document []byte, longest int) (*Document, error) {
 		if !sound(document[start+1 : end-1]) {
 			return nil, errUnsound
 		}
-		rest = append(append(rest, document[from:start]...), standIn...)
-		d.cut = append(d.cut, long{int64(start), int64(end), int64(len(rest))})
-		from = end
+		d.cut = append(d.cut, long{start: int64(start), end: int64(end)})
 	}
-	if d.cut != nil {
-		d.short = append(rest, document[from:]...)
-	}
+	d.shorten()
 	return d, nil
+}
+
+// shorten writes the short document, in a buffer that never has to grow: what is left
+// behind when one does could not be wiped.
+func (d *Document) shorten() {
+	if d.cut == nil {
+		return
+	}
+	size, from := len(d.whole), int64(0)
+	for _, l := range d.cut {
+		size -= int(l.end-l.start) - len(standIn)
+	}
+	d.short = make([]byte, 0, size)
+	for i := range d.cut {
+		l := &d.cut[i]
+		d.short = append(append(d.short, d.whole[from:l.start]...), standIn...)
+		l.standIn, from = int64(len(d.short)), l.end
+	}
+	d.short = append(d.short, d.whole[from:]...)
+}
+
+// Wipe overwrites what the Document has copied. The buffer itself is the caller's.
+func (d *Document) Wipe() {
+	if d.cut != nil {
+		clear(d.short)
+	}
 }
 
 var errUnsound = errors.New("lent: a text that no JSON may hold")

@@ -60,6 +60,7 @@ func Read(document []byte, v any, text *Text) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer d.Wipe()
 	if err := d.Unmarshal(v); err != nil {
 		return nil, err
 	}
