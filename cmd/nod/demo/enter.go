@@ -156,9 +156,12 @@ Open the demo learning platform in a browser, and start an exam:
 
   LMS/exam
 
-It belongs to Example Learning Ltd, an enterprise with a delegation in force and
-notices in Chinese and English. Its keys are in KEYS; those of one with
-scripted outcomes, for developers, in TESTS.
+Its page /realname registers made-up people by their real names. For the
+students of 16 and 12 a guardian has to agree, whose message the page shows.
+
+The platform belongs to Example Learning Ltd, an enterprise with a delegation
+in force and notices in Chinese and English. Its keys are in KEYS;
+those of one with scripted outcomes, for developers, in TESTS.
 
 Or open a session as its learning platform does:
 

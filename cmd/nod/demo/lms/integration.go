@@ -16,7 +16,11 @@ import (
 type Nod struct{ URL, Key, Enterprise, Mode string }
 
 // Check is one check of one person for one resource. The nonce ties the answer to it.
-type Check struct{ Subject, Purpose, Resource, Nonce, PhotoURL, ReturnURL, Locale string }
+type Check struct {
+	Subject, AgeGroup, Purpose, Route, Resource, Nonce, ReturnURL, Locale string
+
+	Reference map[string]any // such as {"photo_url": "https://..."}
+}
 
 // Open opens a check: a session, and the address of its page for the person's browser.
 func (n Nod) Open(ctx context.Context, c Check) (session, pageURL string, err error) {
@@ -25,8 +29,8 @@ func (n Nod) Open(ctx context.Context, c Check) (session, pageURL string, err er
 		PageURL string `json:"page_url"`
 	}
 	err = n.call(ctx, "POST", "/v1/sessions", map[string]any{
-		"kind": "check", "purpose": c.Purpose, "route": "photo", "subject": c.Subject, "age_group": "adult", "resource": c.Resource,
-		"reference": map[string]string{"photo_url": c.PhotoURL}, "nonce": c.Nonce, "return_url": c.ReturnURL, "locale": c.Locale,
+		"kind": "check", "purpose": c.Purpose, "route": c.Route, "subject": c.Subject, "age_group": c.AgeGroup, "resource": c.Resource,
+		"reference": c.Reference, "nonce": c.Nonce, "return_url": c.ReturnURL, "locale": c.Locale,
 	}, &made)
 	return made.ID, made.PageURL, err
 }
@@ -35,9 +39,7 @@ func (n Nod) Open(ctx context.Context, c Check) (session, pageURL string, err er
 // otherwise. It believes the signed assertion, and nothing that a browser says.
 func (n Nod) Granted(ctx context.Context, c Check, session string) (bool, error) {
 	var seen struct{ Assertion string }
-	var keys jose.JSONWebKeySet
-	var who jwt.Claims
-	var said map[string]any
+	keys, who, said := jose.JSONWebKeySet{}, jwt.Claims{}, map[string]any{}
 	if err := n.call(ctx, "GET", "/v1/sessions/"+session, nil, &seen); err != nil || seen.Assertion == "" {
 		return false, err // it is not over yet
 	}

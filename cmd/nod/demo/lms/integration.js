@@ -4,8 +4,7 @@ const post = path => fetch(path, { method: 'POST' }).then(r => r.json()).catch((
 
 start.onclick = async () => {
   start.disabled = true // one press, one check
-  const learner = encodeURIComponent(document.querySelector('select').value)
-  const { url, check, text } = await post(`${location.pathname}/start?learner=${learner}`)
+  const { url, check, text } = await post(`${location.pathname}/start?${new URLSearchParams(new FormData(document.querySelector('form')))}`)
   if (url) await Nod.check({ url })
   outcome.textContent = text ?? (await post(`/finish?check=${check}`)).text
   start.disabled = false

@@ -1,7 +1,8 @@
 // Package lms is a learning platform in miniature, to try Nod with: a training and an
-// exam whose start button needs a check. It is a server of its own and uses nothing but
-// Nod's public interface. integration.go and integration.js are all that a platform has to
-// write, and stand in docs/integration.md.
+// exam whose start button needs a check, and a registration by real name. It is a server
+// of its own and uses nothing but Nod's public interface. integration.go and
+// integration.js are all that a platform has to write, and stand in docs/integration.md;
+// with people under age, guardian.go comes to it.
 package lms
 
 import (
@@ -19,7 +20,7 @@ import (
 	"nod/shared/face/localapi/portraits"
 )
 
-//go:embed page.html integration.js photo.js lms.css
+//go:embed page.html *.js lms.css
 var files embed.FS
 
 var page = template.Must(template.ParseFS(files, "page.html"))
@@ -38,7 +39,6 @@ type Server struct {
 type started struct {
 	Check
 	session string
-	course  string
 }
 
 // Listen takes an address for the platform; another one if that is taken.
@@ -64,7 +64,7 @@ func (s *Server) Origin() string { return s.own }
 
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, name := range []string{"integration.js", "photo.js", "lms.css"} {
+	for _, name := range []string{"integration.js", "beside.js", "photo.js", "realname.js", "lms.css"} {
 		mux.Handle("GET /"+name, http.FileServerFS(files))
 	}
 	mux.HandleFunc("GET /photos/{name}", s.photo)
@@ -88,37 +88,52 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 	if check := r.URL.Query().Get("check"); check != "" {
 		outcome = s.outcome(r.Context(), t, check)
 	}
+	var courses []course
+	for _, path := range paths {
+		courses = append(courses, t.Courses[path])
+	}
+	var known []registered
+	if c.Path == "realname" {
+		known = people
+	}
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; style-src 'self'; img-src data:; script-src 'self' "+
 		s.Nod.URL+"; frame-src "+s.Nod.URL)
 	_ = page.Execute(w, map[string]any{
-		"T": t, "Courses": []course{t.Courses["exam"], t.Courses["training"]}, "Course": c, "Here": c.Path, "Nod": s.Nod.URL,
-		"Learners": t.Learners, "Learner": r.URL.Query().Get("learner"), "Outcome": outcome,
+		"T": t, "Courses": courses, "Course": c, "Here": c.Path, "Nod": s.Nod.URL,
+		"Learners": t.Learners, "People": known, "Learner": r.URL.Query().Get("learner"), "Outcome": outcome,
 	})
 }
 
-// start opens the check that the start button needs.
+// start opens the check that the start button needs. For somebody under age it makes the
+// message to the guardian, too.
 func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 	t := textsFor(w, r)
-	learner, photo := r.URL.Query().Get("learner"), s.photoOf(r.URL.Query().Get("learner"))
 	c, found := t.Courses[r.PathValue("course")]
-	if !found || photo == "" {
-		answer(w, http.StatusUnprocessableEntity, map[string]string{"text": t.NoPhoto})
+	if !found {
+		http.NotFound(w, r)
+		return
+	}
+	check, trouble := s.checkFor(t, c.Path, r.URL.Query())
+	if trouble != "" {
+		answer(w, http.StatusUnprocessableEntity, map[string]string{"text": trouble})
 		return
 	}
 	id := rand.Text()
-	check := Check{
-		Subject: learner, Purpose: c.Path, Resource: c.Path + "/2026-q4-safety", Nonce: rand.Text(), PhotoURL: photo,
-		ReturnURL: s.own + "/" + c.Path + "?check=" + id, Locale: t.Lang,
-	}
+	check.Purpose, check.Nonce, check.Locale = c.Path, rand.Text(), t.Lang
+	check.ReturnURL = s.own + "/" + c.Path + "?check=" + id
 	session, url, err := s.Open(r.Context(), check)
+	guardian := ""
+	if err == nil && check.AgeGroup != "adult" {
+		guardian, err = s.GuardianLink(r.Context(), session)
+	}
 	if err != nil {
 		answer(w, http.StatusBadGateway, map[string]string{"text": t.Down + " " + err.Error()})
 		return
 	}
 	s.mu.Lock()
-	s.checks[id] = started{check, session, c.Path}
+	s.checks[id] = started{check, session}
 	s.mu.Unlock()
-	answer(w, http.StatusOK, map[string]string{"url": url, "check": id})
+	answer(w, http.StatusOK, map[string]string{"url": url, "check": id, "guardian": guardian})
 }
 
 func (s *Server) finish(w http.ResponseWriter, r *http.Request) {
@@ -139,21 +154,6 @@ func (s *Server) outcome(ctx context.Context, t texts, id string) string {
 		return t.Granted
 	}
 	return t.NotGranted
-}
-
-// photoOf is the address of a learner's photo, or empty.
-func (s *Server) photoOf(learner string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case learner == "emp-1029":
-		return s.own + "/photos/collins.png"
-	case learner == "emp-2044":
-		return s.own + "/photos/hopper.jpg"
-	case learner == "me" && s.mine != nil:
-		return s.own + "/photos/mine"
-	}
-	return ""
 }
 
 func (s *Server) photo(w http.ResponseWriter, r *http.Request) {

@@ -1,0 +1,115 @@
+package lms
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"nod/shared/domain"
+)
+
+// heard is a server in Nod's place that keeps what it is asked for.
+type heard struct {
+	mu    sync.Mutex
+	calls map[string]map[string]any // by path
+}
+
+func (h *heard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var body map[string]any
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	h.calls[r.URL.Path] = body
+	answer(w, http.StatusCreated, map[string]string{"id": "s1", "page_url": "https://nod.example.com" + r.URL.Path})
+}
+
+// platform is one whose requests go to heard.
+func platform(t *testing.T) (*Server, *heard) {
+	t.Helper()
+	h := &heard{calls: map[string]map[string]any{}}
+	nod := httptest.NewServer(h)
+	t.Cleanup(nod.Close)
+	listener, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	return Serve(ctx, listener, Nod{URL: nod.URL, Key: "k", Enterprise: "e", Mode: "live"}), h
+}
+
+func (s *Server) starts(t *testing.T, course string, chosen url.Values) (status int, said map[string]string) {
+	t.Helper()
+	resp, err := http.Post(s.Origin()+"/"+course+"/start?lang=en&"+chosen.Encode(), "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&said); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, said
+}
+
+// Name and number leave the platform only if it has them on file and is to give them.
+func TestD02_WhoGivesNameAndNumber(t *testing.T) {
+	for _, person := range people {
+		for _, giver := range []string{"platform", "person"} {
+			s, nod := platform(t)
+			status, said := s.starts(t, "realname", url.Values{"learner": {person.Subject}, "route": {"authority"}, "giver": {giver}})
+			if giver == "platform" && !person.Held {
+				if status != http.StatusUnprocessableEntity || len(nod.calls) > 0 {
+					t.Errorf("%s is not on file: %d %v, and Nod heard %v", person.Name, status, said, nod.calls)
+				}
+				continue
+			}
+			asked := nod.calls["/v1/sessions"]
+			for field, want := range map[string]any{
+				"kind": "check", "purpose": "realname", "route": "authority", "subject": person.Subject, "age_group": "adult", "resource": "realname/2026",
+			} {
+				if asked[field] != want {
+					t.Errorf("%s by the %s: %s is %v, want %v", person.Name, giver, field, asked[field], want)
+				}
+			}
+			reference, _ := asked["reference"].(map[string]any)
+			given, _ := reference["identity"].(map[string]any)
+			switch {
+			case giver == "person" && asked["reference"] != nil:
+				t.Errorf("%s: the platform gives %v", person.Name, asked["reference"])
+			case giver == "platform" && (given["name"] != person.Name || given["id_number"] != person.IDNumber):
+				t.Errorf("%s: the platform gives %v", person.Name, given)
+			}
+		}
+	}
+}
+
+// For people under age a message goes to the guardian's own device, and for others none.
+func TestD23_TheGuardianGetsAMessage(t *testing.T) {
+	for id, group := range map[string]string{"stu-3016": "minor", "stu-3012": "child", "emp-1029": "adult"} {
+		s, nod := platform(t)
+		_, said := s.starts(t, "exam", url.Values{"learner": {id}})
+		if got := nod.calls["/v1/sessions"]["age_group"]; got != group {
+			t.Errorf("%s is opened as %v", id, got)
+		}
+		link, wanted := "https://nod.example.com/v1/sessions/s1/code", group != "adult"
+		if (said["guardian"] == link) != wanted || (nod.calls["/v1/sessions/s1/code"]["for"] == "guardian") != wanted {
+			t.Errorf("%s: the message has %q, Nod heard %v", id, said["guardian"], nod.calls)
+		}
+	}
+}
+
+// The numbers on the page have the right check digit: nobody may be sent off to type one
+// that Nod refuses.
+func TestTheNumbersAreWellFormed(t *testing.T) {
+	for _, p := range people {
+		i := domain.Identity{Name: domain.Private(p.Name), IDNumber: domain.Private(p.IDNumber)}
+		if err := i.Check(time.Now(), domain.GrownUp); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
+	}
+}
