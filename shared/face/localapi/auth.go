@@ -11,10 +11,7 @@ import (
 	"time"
 )
 
-const (
-	service = "iai"
-	maxSkew = 5 * time.Minute // the vendor's
-)
+const maxSkew = 5 * time.Minute // the vendor's
 
 // claim is what a request's headers say about its sender, still to be proved by the
 // signature.
@@ -44,7 +41,7 @@ func (s *Server) identify(r *http.Request) (claim, error) {
 	if s.now().Sub(at).Abs() > maxSkew {
 		return c, errSignatureExpire
 	}
-	if c.date != at.Format(time.DateOnly) || c.service != service {
+	if _, known := products[c.service]; !known || c.date != at.Format(time.DateOnly) {
 		return c, errSignatureFailure
 	}
 	return c, nil

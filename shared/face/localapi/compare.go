@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/http"
 	"slices"
 
 	"nod/shared/face/localapi/engine"
@@ -14,6 +15,10 @@ import (
 type comparison struct {
 	Score            float64
 	FaceModelVersion string
+}
+
+func compareFace(s *Server, r *http.Request, body []byte) (any, error) {
+	return s.compare(r.Context(), body)
 }
 
 // compare runs CompareFace. Everything that it makes of the two images is overwritten
@@ -34,12 +39,11 @@ func (s *Server) compare(ctx context.Context, body []byte) (*comparison, error) 
 		return nil, err
 	}
 	defer clear(b)
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return nil, errTimeout
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer leave()
 	one, err := s.face(ctx, a, q)
 	if err != nil {
 		return nil, err
@@ -55,6 +59,16 @@ func (s *Server) compare(ctx context.Context, body []byte) (*comparison, error) 
 		return nil, errFaceDetect
 	}
 	return &comparison{Score(distance), modelVersion}, nil
+}
+
+// enter waits for a place among those that compare, and returns how to give it back.
+func (s *Server) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
+	case <-ctx.Done():
+		return nil, errTimeout
+	}
 }
 
 // image returns the bytes of one side; an address wins over an image, as at the vendor.

@@ -3,7 +3,6 @@ package localapi
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 )
 
 // maxEncoded is the vendor's limit of one image in base64, and maxDecoded what it holds.
@@ -33,6 +32,7 @@ type compareRequest struct {
 // keeps what is wrong for later: the vendor has a code for each fault.
 type imageField struct {
 	given, tooLong, unreadable bool
+	encoded                    int // bytes of base64
 	data                       []byte
 }
 
@@ -46,8 +46,8 @@ func (f *imageField) UnmarshalJSON(text []byte) error {
 	if text[0] != '"' {
 		return errParameter
 	}
-	f.given = true
-	if len(text)-len(`""`) > maxEncoded {
+	f.given, f.encoded = true, len(text)-len(`""`)
+	if f.encoded > maxEncoded {
 		f.tooLong = true
 		return nil
 	}
@@ -55,35 +55,11 @@ func (f *imageField) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// fields are the names that CompareFace knows.
-var fields = []string{
-	"ImageA", "ImageB", "UrlA", "UrlB", "FaceModelVersion", "QualityControl",
-	"NeedRotateDetection", "FaceMatchingStrategy",
-}
-
-// ignored reads any JSON value and keeps nothing of it.
-type ignored struct{}
-
-func (*ignored) UnmarshalJSON([]byte) error { return nil }
-
-// parseCompare reads the body: one object, no unknown fields, nothing behind it. The
-// caller wipes the result, also when there is an error.
-//
-// json.Decoder would refuse unknown fields by itself, but it copies what it reads into
-// a buffer that nobody can wipe; so the names are read first, and then the values.
+// parseCompare reads the body. The caller wipes the result, also when there is an error.
 func parseCompare(body []byte) (*compareRequest, error) {
 	q := new(compareRequest)
-	var names map[string]ignored
-	if err := json.Unmarshal(body, &names); err != nil || names == nil {
-		return q, errParameter
-	}
-	for name := range names {
-		if !slices.Contains(fields, name) {
-			return q, errUnknownParameter
-		}
-	}
-	if err := json.Unmarshal(body, q); err != nil {
-		return q, errParameter
+	if err := parse(body, q); err != nil {
+		return q, err
 	}
 	return q, q.check()
 }

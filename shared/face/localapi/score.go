@@ -25,3 +25,22 @@ func Score(distance float64) float64 {
 	}
 	return 0
 }
+
+// passingSimilarity is the vendor's fixed threshold of ImageRecognitionV2. It stands for
+// a false-accept rate of 1e-4, as a score of 50 does in CompareFace.
+const passingSimilarity = 70
+
+// Similarity lays a score of CompareFace on the scale of ImageRecognitionV2:
+//
+//	score        0   25   50   75  100
+//	similarity   0   35   70   85  100
+//
+// The two scales meet at their ends and where both stand for 1e-4; in between are
+// straight lines. No other rates of the similarity are known for the vendor's V2.
+func Similarity(score float64) float64 {
+	const same = 50
+	if score < same {
+		return score * passingSimilarity / same
+	}
+	return passingSimilarity + (score-same)*(100-passingSimilarity)/(100-same)
+}

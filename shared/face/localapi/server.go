@@ -1,28 +1,23 @@
 package localapi
 
 import (
-	"context"
-	"encoding/json"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"runtime"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/emmansun/gmsm/sm2"
 
+	"nod/shared/face/envelope"
 	"nod/shared/face/localapi/engine"
+	"nod/shared/face/localapi/register"
 )
 
-const (
-	version        = "2020-03-03"
-	actionCompare  = "CompareFace"
-	modelVersion   = "3.0"
-	maxBody        = 10 << 20 // the vendor's limit of a request signed by TC3
-	compareTimeout = 30 * time.Second
-)
+// modelVersion is the one that CompareFace takes.
+const modelVersion = "3.0"
 
 // Options configure a Server. They hold a secret and print as a fixed word.
 type Options struct {
@@ -33,6 +28,13 @@ type Options struct {
 	Token string `json:"-"`
 	// Now is the clock against which X-TC-Timestamp is held; time.Now if nil.
 	Now func() time.Time `json:"-"`
+	// RuleID is the one business flow that DetectAuth knows; none if empty.
+	RuleID string `json:"-"`
+	// RSA and SM2 open encrypted fields; without them what is encrypted is refused.
+	RSA *rsa.PrivateKey `json:"-"`
+	SM2 *sm2.PrivateKey `json:"-"`
+	// Register returns the people whom the authority knows on a day; register.At if nil.
+	Register func(today time.Time) []register.Entry `json:"-"`
 }
 
 // Format keeps the secret out of every print.
@@ -44,6 +46,11 @@ func (Options) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[localapi
 type Server struct {
 	secretID, secretKey, token string
 	now                        func() time.Time
+	ruleID                     string
+	opener                     envelope.Opener
+	register                   func(today time.Time) []register.Entry
+	limits                     *limits
+	visits                     *visits
 	engine                     *engine.Engine
 	download                   *downloader
 	slots                      chan struct{}
@@ -62,19 +69,29 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("localapi: %w", err)
 	}
-	now := o.Now
+	now, people := o.Now, o.Register
 	if now == nil {
 		now = time.Now
+	}
+	if people == nil {
+		people = register.At
 	}
 	return &Server{
 		secretID: o.SecretID, secretKey: o.SecretKey, token: o.Token,
 		now: now, engine: e, download: newDownloader(),
+		ruleID: o.RuleID, opener: envelope.Opener{RSA: o.RSA, SM2: o.SM2},
+		register: people, limits: newLimits(), visits: newVisits(now),
 		slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}, nil
 }
 
-// ServeHTTP answers POST / in the vendor's form, anything else in plain HTTP.
+// ServeHTTP answers POST / in the vendor's form, the hosted page and anything else in
+// plain HTTP.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == hostedPath || r.URL.Path == stylePath {
+		s.serveHosted(w, r)
+		return
+	}
 	if r.URL.Path != "/" {
 		http.Error(w, "The local face API is at /.", http.StatusNotFound)
 		return
@@ -88,64 +105,4 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A client that is still sending would see a broken connection, not the answer.
 	_, _ = io.CopyN(io.Discard, r.Body, maxBody)
 	write(w, result, err)
-}
-
-// envelope is the form of every answer.
-type envelope struct {
-	Response struct {
-		*comparison
-		Error     *apiError `json:",omitempty"`
-		RequestID string    `json:"RequestId"`
-	}
-}
-
-func write(w http.ResponseWriter, result *comparison, err error) {
-	var e envelope
-	e.Response.RequestID = uuid.NewString()
-	e.Response.comparison = result
-	if err != nil {
-		e.Response.comparison = nil
-		if !errors.As(err, &e.Response.Error) {
-			e.Response.Error = errInternal
-		}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(e) // the client has gone: nobody is left to tell
-}
-
-// answer authenticates the request and runs its action.
-func (s *Server) answer(r *http.Request) (_ *comparison, err error) {
-	defer func() {
-		if recover() != nil { // say nothing: a panic's text may hold what it met
-			err = errInternal
-		}
-	}()
-	who, err := s.identify(r)
-	if err != nil {
-		return nil, err
-	}
-	body, err := readBounded(r.Body, r.ContentLength, maxBody)
-	defer clear(body)
-	if errors.Is(err, errTooLong) {
-		return nil, errRequestSize
-	}
-	if err != nil {
-		return nil, errParameter
-	}
-	if err := s.verify(r, who, body); err != nil {
-		return nil, err
-	}
-	if r.Header.Get("X-TC-Version") != version {
-		return nil, errNoSuchVersion
-	}
-	if r.Header.Get("X-TC-Action") != actionCompare {
-		return nil, errUnknownMethod
-	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, errParameter
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), compareTimeout)
-	defer cancel()
-	return s.compare(ctx, body)
 }
