@@ -67,6 +67,7 @@ func newWorld(t testing.TB, mode domain.Mode) *world {
 	w.nod, err = boot.NewWith(boot.Options{ClockOffset: func() time.Duration { return time.Duration(w.offset.Load()) }}, config.Config{
 		PublicURL: w.base, DB: config.Secret("sqlite:" + filepath.Join(dir, "nod.db")), Connections: 4, Region: "ap-guangzhou",
 		FaceEndpoint: w.face.server.URL, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute), // on a busy machine
+		FaceIDRule:   hostedRule,
 		OperatorKey:  config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(data), IndexKey: config.Secret(vault.RandomKey()),
 		DomainFiles: config.Files{"WW_verify_abc123.txt": "abc123"},
@@ -110,8 +111,11 @@ type faceAPI struct {
 	asked  chan struct{}
 }
 
+// hostedRule names the business flow of the vendor's hosted page.
+const hostedRule = "1"
+
 func newFaceAPI() *faceAPI {
-	api, err := localapi.New(localapi.Options{SecretID: "id", SecretKey: "key"})
+	api, err := localapi.New(localapi.Options{SecretID: "id", SecretKey: "key", RuleID: hostedRule})
 	if err != nil {
 		panic(err)
 	}
