@@ -6,15 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
-	"time"
 
 	"nod/shared/boot"
 	"nod/shared/config"
-	"nod/shared/face/localapi"
 	"nod/shared/store/migrate"
-	"nod/shared/vault"
 )
 
 const databaseFile = "nod.db"
@@ -105,28 +101,4 @@ func reachable(addr string) string {
 		return net.JoinHostPort("127.0.0.1", port)
 	}
 	return addr
-}
-
-// startFaceAPI serves the embedded face API on a free loopback port, with
-// credentials of this run, and points the configuration at it.
-func (l *local) startFaceAPI() error {
-	id, key := "local-"+vault.NewSecret(), vault.NewSecret()
-	api, err := localapi.New(localapi.Options{SecretID: id, SecretKey: key})
-	if err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: api, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second}
-	go func() { _ = server.Serve(listener) }() // ends with Close
-	l.close = append(l.close, func() { _ = server.Close() })
-	l.FaceAPI = "http://" + listener.Addr().String()
-	for name, value := range map[string]string{
-		"NOD_FACE_ENDPOINT": l.FaceAPI, "NOD_FACE_SECRET_ID": id, "NOD_FACE_SECRET_KEY": key,
-	} {
-		os.Setenv(name, value)
-	}
-	return nil
 }

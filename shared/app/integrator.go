@@ -76,7 +76,7 @@ func (i Integrator) opening(enterprise domain.ID, r domain.SessionRequest) (*Ope
 	sealed, err := i.Vault.SealSubject(enterprise, r.Subject)
 	return &Opening{
 		Lookup: i.Vault.Lookup(enterprise, r.Subject), Pseudonym: vault.NewPseudonym(), SealedID: sealed,
-		Purpose: r.Purpose, Audience: r.AgeGroup.Audience(),
+		Purpose: r.Purpose, AgeGroup: r.AgeGroup,
 	}, err
 }
 
@@ -85,12 +85,17 @@ func (i Integrator) opened(m *domain.Moment, secret string) SessionOpened {
 	return SessionOpened{ID: m.Session.ID, State: m.Session.State, Code: code, PageURL: url, ExpiresAt: m.Session.ExpiresAt}
 }
 
-// NewCode gives a session a new code; the tokens that were out end.
-func (i Integrator) NewCode(ctx context.Context, call Call, id domain.ID) (v SessionOpened, err error) {
+// NewCode gives the person of a session a new code, or their guardian one for a device
+// of their own; the tokens that were out for the same one end.
+func (i Integrator) NewCode(ctx context.Context, call Call, id domain.ID, whom domain.Giver) (v SessionOpened, err error) {
+	recode := (*domain.Moment).Recode
+	if whom == domain.ByGuardian {
+		recode = (*domain.Moment).RecodeGuardian
+	}
 	code := vault.NewSecret()
 	_, err = once(call, i.Vault, &v, func(once *Once) error {
 		return i.update(ctx, call, id, once, func(m *domain.Moment) error {
-			err := m.Recode(vault.Hash(code))
+			err := recode(m, vault.Hash(code))
 			v = i.opened(m, code)
 			return err
 		})
@@ -100,17 +105,22 @@ func (i Integrator) NewCode(ctx context.Context, call Call, id domain.ID) (v Ses
 
 // SessionView is a session as the LMS sees it.
 type SessionView struct {
-	ID         domain.ID             `json:"id"`
-	Kind       domain.Kind           `json:"kind"`
-	State      domain.State          `json:"state"`
-	Result     domain.Result         `json:"result,omitempty"`
-	Subject    string                `json:"subject"`
-	Purpose    domain.Purpose        `json:"purpose"`
-	Route      domain.Route          `json:"route,omitempty"`
-	Resource   string                `json:"resource,omitempty"`
-	ClientRef  string                `json:"client_ref"`
-	Mode       domain.Mode           `json:"mode"`
-	Consent    domain.ID             `json:"consent,omitempty"`
+	ID        domain.ID       `json:"id"`
+	Kind      domain.Kind     `json:"kind"`
+	State     domain.State    `json:"state"`
+	Result    domain.Result   `json:"result,omitempty"`
+	Subject   string          `json:"subject"`
+	Purpose   domain.Purpose  `json:"purpose"`
+	Route     domain.Route    `json:"route,omitempty"`
+	Resource  string          `json:"resource,omitempty"`
+	ClientRef string          `json:"client_ref"`
+	Mode      domain.Mode     `json:"mode"`
+	AgeGroup  domain.AgeGroup `json:"age_group"`
+	Consent   domain.ID       `json:"consent,omitempty"`
+	// GuardianConsent is the guardian's of a minor; a child's is Consent.
+	GuardianConsent domain.ID `json:"guardian_consent,omitempty"`
+	// Awaiting is whose grant the session still waits for.
+	Awaiting   []domain.Giver        `json:"awaiting"`
 	Notice     *domain.NoticeRef     `json:"notice,omitempty"`
 	Delegation *domain.DelegationRef `json:"delegation,omitempty"`
 	Assertion  string                `json:"assertion,omitempty"`

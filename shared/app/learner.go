@@ -95,18 +95,23 @@ func learner(token string) (domain.Bearer, error) {
 }
 
 // acts checks that the token is the session's and that its time is not over: it reads
-// and withdraws until then, whatever became of the session. It reports whether the
-// token also acts, or only reads since the session was handed over.
+// and withdraws until then, whatever became of the session. It tells the Moment for whom
+// the token speaks, and reports whether it also acts, or only reads since the session
+// was handed over.
 func acts(m *domain.Moment, b domain.Bearer) (bool, error) {
-	hash := vault.Hash(b.Secret)
-	acting, following := equal(m.Session.TokenHash, hash), equal(m.Session.FollowerHash, hash)
+	s, hash := m.Session, vault.Hash(b.Secret)
+	acting, following, guardian := equal(s.TokenHash, hash), equal(s.FollowerHash, hash), equal(s.GuardianTokenHash, hash)
 	switch {
-	case !acting && !following:
+	case !acting && !following && !guardian:
 		return false, domain.Refuse(domain.Unauthenticated)
 	case m.TimeOver():
-		return false, domain.RefuseIn(domain.TokenExpired, m.Session.State)
+		return false, domain.RefuseIn(domain.TokenExpired, s.State)
 	}
-	return acting, nil
+	m.As = domain.Self
+	if guardian {
+		m.As = domain.ByGuardian
+	}
+	return acting || guardian, nil
 }
 
 func unknownIsUnauthenticated(err error) error {
@@ -140,8 +145,8 @@ func (l Learner) asLearner(ctx context.Context, token string, by By, once *Once,
 	return entries, unknownIsUnauthenticated(err)
 }
 
-// Session shows the session to its learner. The first time that this shows a
-// notice, the log says so.
+// Session shows the session to its learner, or to their guardian. The first time that
+// this shows a notice, the log says so.
 func (l Learner) Session(ctx context.Context, token string, want domain.Locale) (v LearnerView, err error) {
 	b, err := learner(token)
 	if err != nil {
@@ -224,12 +229,12 @@ func (l Learner) Decide(ctx context.Context, call Call, token string, d domain.D
 }
 
 func (l Learner) decided(m *domain.Moment, d domain.Decision, e ledger.Entry, secret string, salt []byte) Decided {
-	v := Decided{State: m.Session.State, Consent: m.Consent.ID, LeafHash: e.Leaf}
+	v := Decided{State: m.Session.State, Consent: m.NewConsent.ID, LeafHash: e.Leaf}
 	if d.Decision != domain.Granted {
 		v.AskAgainAt = ledger.Instant(m.AskAgainAt())
 		return v
 	}
-	code := domain.Bearer{Kind: domain.WithdrawCode, Enterprise: m.Enterprise.ID, Thing: m.Consent.ID, Secret: secret}
+	code := domain.Bearer{Kind: domain.WithdrawCode, Enterprise: m.Enterprise.ID, Thing: m.NewConsent.ID, Secret: secret}
 	v.WithdrawURL = l.PublicURL + "/w/" + string(m.Enterprise.ID) + "#w=" + code.String()
 	v.Receipt = receipt(m, e, salt)
 	v.Receipt.WithdrawURL = v.WithdrawURL
@@ -262,7 +267,8 @@ type WithdrawnView struct {
 	Receipt *Receipt            `json:"receipt"`
 }
 
-// Withdraw takes back the consent for a purpose, by default the session's own.
+// Withdraw takes back the consent for a purpose, by default the session's own: that of
+// whoever has the token, for a child the guardian's.
 func (l Learner) Withdraw(ctx context.Context, call Call, token string, p domain.Purpose) (v WithdrawnView, err error) {
 	if p != "" && !p.Valid() {
 		return v, l.OrStranger(ctx, token, &domain.Refusal{Reason: domain.InvalidValue,
@@ -306,15 +312,16 @@ func (l Learner) withdraw(via string, call Call, run withdrawal) (v WithdrawnVie
 	var salt []byte
 	_, err = once(call, l.Vault, &v, func(once *Once) error {
 		withdrawn := func(entries []ledger.Entry) {
-			v = WithdrawnView{State: m.Consent.State, Receipt: receipt(m, said(entries), salt)}
+			v = WithdrawnView{State: m.Word().State, Receipt: receipt(m, said(entries), salt)}
 		}
 		once.answeredBy(withdrawn)
 		entries, err := run(once, func(now *domain.Moment) (err error) {
 			m = now
-			if m.Consent == nil {
+			c := m.Word()
+			if c == nil {
 				return domain.Refuse(domain.NothingToEnd)
 			}
-			if salt, err = l.Vault.OpenSalt(m.Subject.Pseudonym, m.Consent.Salt); err != nil {
+			if salt, err = l.Vault.OpenSalt(m.Subject.Pseudonym, c.Salt); err != nil {
 				return err
 			}
 			return m.Withdraw(via)

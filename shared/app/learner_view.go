@@ -8,21 +8,26 @@ import (
 	"nod/shared/ledger"
 )
 
-// LearnerView is a session as its learner's page sees it.
+// LearnerView is a session as its learner's page sees it, or their guardian's.
 type LearnerView struct {
-	ID         domain.ID      `json:"id"`
-	Kind       domain.Kind    `json:"kind"`
-	State      domain.State   `json:"state"`
-	Purpose    domain.Purpose `json:"purpose"`
-	Route      domain.Route   `json:"route,omitempty"`
-	Resource   string         `json:"resource,omitempty"`
-	Locale     domain.Locale  `json:"locale"`
-	ReturnURL  string         `json:"return_url,omitempty"`
-	Mode       domain.Mode    `json:"mode"`
-	PhotoInput bool           `json:"photo_input"`
-	Enterprise EnterpriseCard `json:"enterprise"`
-	Notice     *NoticeShown   `json:"notice"`
-	Consent    *ConsentView   `json:"consent"`
+	ID         domain.ID       `json:"id"`
+	Kind       domain.Kind     `json:"kind"`
+	AgeGroup   domain.AgeGroup `json:"age_group"`
+	As         domain.Giver    `json:"as"`       // whom this token speaks for
+	Awaiting   []domain.Giver  `json:"awaiting"` // whose grant is still missing
+	State      domain.State    `json:"state"`
+	Purpose    domain.Purpose  `json:"purpose"`
+	Route      domain.Route    `json:"route,omitempty"`
+	Resource   string          `json:"resource,omitempty"`
+	Locale     domain.Locale   `json:"locale"`
+	ReturnURL  string          `json:"return_url,omitempty"`
+	Mode       domain.Mode     `json:"mode"`
+	PhotoInput bool            `json:"photo_input"`
+	Enterprise EnterpriseCard  `json:"enterprise"`
+	Notice     *NoticeShown    `json:"notice"`
+	Consent    *ConsentView    `json:"consent"`
+	// GuardianConsent is the guardian's decision on a minor, beside their own.
+	GuardianConsent *ConsentView `json:"guardian_consent"`
 
 	IdentityGiven bool `json:"identity_given"` // the platform gave name and ID number: nobody has to type them
 	Away          bool `json:"away"`           // the person was sent to the vendor's page and has brought no result back
@@ -71,7 +76,8 @@ type DelegationShown struct {
 	AgreementRef string `json:"agreement_ref"`
 }
 
-// ConsentView is the latest decision of the person on the purpose.
+// ConsentView is the latest decision on the purpose: the caller's own, for a child the
+// guardian's.
 type ConsentView struct {
 	ID     domain.ID           `json:"id"`
 	State  domain.ConsentState `json:"state"`
@@ -84,7 +90,7 @@ type ConsentView struct {
 func viewForLearner(m *domain.Moment) LearnerView {
 	s := m.Session
 	v := LearnerView{
-		ID: s.ID, Kind: s.Kind, State: s.State, Purpose: s.Purpose, Route: s.Route, Resource: s.Resource,
+		ID: s.ID, Kind: s.Kind, AgeGroup: s.AgeGroup, As: m.Speaker(), Awaiting: m.Awaiting(), State: s.State, Purpose: s.Purpose, Route: s.Route, Resource: s.Resource,
 		Locale: s.Locale, ReturnURL: s.ReturnURL, Mode: m.Enterprise.Profile.Mode,
 		PhotoInput: m.Settings.Purposes[s.Purpose].PhotoInput, IdentityGiven: s.IdentityGiven(), Away: m.Away(),
 		Enterprise: card(m.Enterprise), AttemptsLeft: s.AttemptsLeft(),
@@ -97,7 +103,9 @@ func viewForLearner(m *domain.Moment) LearnerView {
 	if s.LastResult != "" {
 		last := string(s.LastResult)
 		v.LastResult = &last
-		v.NotPerformedReason = s.LastReason
+		if m.Speaker() == domain.Self { // how to do better is for the learner alone (duty D27)
+			v.NotPerformedReason = s.LastReason
+		}
 	}
 	if n := m.Notice; n != nil {
 		v.Notice = &NoticeShown{
@@ -106,10 +114,15 @@ func viewForLearner(m *domain.Moment) LearnerView {
 			ChangesSinceConsent: m.ChangesSinceConsent(),
 		}
 	}
-	if c := m.Consent; c != nil {
-		v.Consent = &ConsentView{ID: c.ID, State: c.State, Notice: c.Notice, Routes: c.Routes, At: c.At, Until: c.Until}
-	}
+	v.Consent, v.GuardianConsent = viewConsent(m.Word()), viewConsent(m.Guardian)
 	return v
+}
+
+func viewConsent(c *domain.Consent) *ConsentView {
+	if c == nil {
+		return nil
+	}
+	return &ConsentView{ID: c.ID, State: c.State, Notice: c.Notice, Routes: c.Routes, At: c.At, Until: c.Until}
 }
 
 // Receipt 同意凭证 is the person's own copy of a grant or withdrawal: with it they
@@ -117,6 +130,7 @@ func viewForLearner(m *domain.Moment) LearnerView {
 type Receipt struct {
 	Event       domain.RecordType    `json:"event"`
 	At          string               `json:"at"`
+	By          domain.Giver         `json:"by"` // who agreed, or took it back
 	Enterprise  EnterpriseCard       `json:"enterprise"`
 	Purpose     domain.Purpose       `json:"purpose"`
 	Routes      []domain.Route       `json:"routes"`
@@ -136,9 +150,9 @@ type Receipt struct {
 }
 
 func receipt(m *domain.Moment, e ledger.Entry, salt []byte) *Receipt {
-	r, c := e.Record, m.Consent
+	r, c := e.Record, m.Word()
 	out := &Receipt{
-		Event: r.Type, At: ledger.Instant(r.At), Enterprise: card(m.Enterprise), Purpose: c.Purpose, Routes: c.Routes,
+		Event: r.Type, At: ledger.Instant(r.At), By: r.By, Enterprise: card(m.Enterprise), Purpose: c.Purpose, Routes: c.Routes,
 		Notice: c.Notice, Delegation: c.Delegation, Record: string(e.Line), LeafHash: e.Leaf,
 		Opening: hex.EncodeToString(salt),
 	}

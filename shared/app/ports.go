@@ -30,7 +30,7 @@ type Opening struct {
 	Pseudonym string // for a new row
 	SealedID  []byte // for a new row
 	Purpose   domain.Purpose
-	Audience  domain.Audience
+	AgeGroup  domain.AgeGroup
 }
 
 // Moments reads and changes what concerns one person, for one enterprise.

@@ -19,6 +19,7 @@ func (i Integrator) view(m *domain.Moment) (SessionView, error) {
 		ID: s.ID, Kind: s.Kind, State: s.State, Result: result(s), Subject: subject,
 		Purpose: s.Purpose, Route: s.Route, Resource: s.Resource, ClientRef: s.ClientRef,
 		Mode: m.Enterprise.Profile.Mode, Consent: s.Evidence.Consent,
+		AgeGroup: s.AgeGroup, GuardianConsent: s.Evidence.GuardianConsent, Awaiting: m.Awaiting(),
 		CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, Alternative: s.Evidence.Alternative,
 	}
 	if s.Evidence.Notice.ID != "" {

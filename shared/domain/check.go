@@ -2,6 +2,7 @@ package domain
 
 import (
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -45,6 +46,8 @@ type Attempt struct {
 	Notice        NoticeRef
 	NoticeInForce NoticeRef
 	Delegation    DelegationRef
+
+	GuardianConsent ID // of a minor, beside their own
 }
 
 // AttemptID is the form of an attempt's id; it stands in Records, which hold no
@@ -148,26 +151,34 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 	s.Evidence = Evidence{
 		Consent: a.Consent, Notice: a.Notice, Delegation: a.Delegation,
 		Outcome: id, OutcomeAt: m.Now, Capture: string(a.Capture), Liveness: o.Liveness,
+		GuardianConsent: a.GuardianConsent,
 	}
 	return nil
 }
 
 // unwanted says why nobody may use the outcome of an attempt any more, or is empty:
-// its session has ended, or the consent it relied on is no longer the person's word.
+// its session has ended, or a consent it relied on is no longer its giver's word.
 func (m *Moment) unwanted(a *Attempt) Reason {
 	m.heedNo()
-	s, c := m.Session, m.Consent
+	said := func(s ConsentState) bool {
+		return slices.ContainsFunc(m.needed(), func(c *Consent) bool { return c != nil && c.State == s })
+	}
 	switch {
-	case c != nil && c.State == TakenBack:
+	case said(TakenBack):
 		return ConsentWithdrawn
-	case c != nil && c.State == Declined:
+	case said(Declined):
 		return ConsentRefused
-	case s.State == Open && c != nil && c.State == Lapsed:
-		return m.lapsed()
-	case s.State != Consented:
+	case m.Session.State == Open && said(Lapsed):
+		i := slices.IndexFunc(m.needed(), func(c *Consent) bool { return c != nil && c.State == Lapsed })
+		return m.needed()[i].lapsed()
+	case m.Session.State != Consented:
 		return m.ended().Reason
-	case c == nil || c.ID != a.Consent:
-		return ConsentStale // decided anew meanwhile, for the next picture
+	}
+	reliedOn := []ID{a.Consent, a.GuardianConsent} // in the order of Needs
+	for i, c := range m.needed() {
+		if c == nil || c.ID != reliedOn[i] {
+			return ConsentStale // decided anew meanwhile, for the next picture
+		}
 	}
 	return ""
 }
@@ -203,7 +214,7 @@ func (m *Moment) describe(r *Record, a *Attempt) {
 	s := m.Session
 	r.Purpose, r.Route, r.Session, r.Consent = s.Purpose, s.Route, s.ID, a.Consent
 	r.Notice, r.NoticeInForce, r.Delegation = &a.Notice, &a.NoticeInForce, &a.Delegation
-	r.Attempt, r.Capture = a.ID, a.Capture
+	r.Attempt, r.Capture, r.GuardianConsent = a.ID, a.Capture, a.GuardianConsent
 }
 
 // Comparison is what one call of the face API is given: a Capture where the route takes

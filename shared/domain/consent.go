@@ -9,19 +9,20 @@ import (
 type ConsentState string
 
 const (
-	Granted       ConsentState = "granted"
-	Declined      ConsentState = "refused"
-	TakenBack     ConsentState = "withdrawn"
-	Lapsed        ConsentState = "lapsed"
-	consentBySelf              = "self"
+	Granted   ConsentState = "granted"
+	Declined  ConsentState = "refused"
+	TakenBack ConsentState = "withdrawn"
+	Lapsed    ConsentState = "lapsed"
 )
 
-// Consent 单独同意 is one decision of a person on one purpose. Their latest one is
-// the current one; earlier ones stay as they ended.
+// Consent 单独同意 is one decision of a person, or of their guardian, on one purpose and
+// on the notice for one audience. The latest one of each is the current one; earlier
+// ones stay as they ended.
 type Consent struct {
 	ID           ID // of the Record that proves it
 	Purpose      Purpose
-	By           string // self or guardian
+	Audience     Audience // of the notice that was decided on
+	By           Giver
 	State        ConsentState
 	Cause        LapseCause // why it lapsed
 	Routes       []Route    // what was agreed to
@@ -52,10 +53,9 @@ func (c *Consent) Covers(r Route) bool {
 }
 
 // lapseCause derives whether a grant has ended by itself at this moment.
-func (m *Moment) lapseCause() LapseCause {
-	c := m.Consent
+func (m *Moment) lapseCause(c *Consent) LapseCause {
 	switch {
-	case c == nil || c.State != Granted:
+	case c.State != Granted:
 		return ""
 	case !m.Now.Before(c.Until):
 		return TermOver
@@ -67,9 +67,22 @@ func (m *Moment) lapseCause() LapseCause {
 	return ""
 }
 
-// noConsent says why the current decision does not carry a check, or nil if it does.
-func (m *Moment) noConsent() error {
-	c := m.Consent
+// noConsent says why the current decisions do not carry a check, or nil if they do. A
+// no that somebody said comes before an answer that is still missing.
+func (m *Moment) noConsent() (missing error) {
+	for _, c := range m.needed() {
+		switch err := c.noGround(m.Session.Route); {
+		case c == nil:
+			missing = err
+		case err != nil:
+			return err
+		}
+	}
+	return missing
+}
+
+// noGround says why a decision does not carry a check on the route, or nil if it does.
+func (c *Consent) noGround(r Route) error {
 	switch {
 	case c == nil:
 		return Refuse(ConsentRequired)
@@ -78,38 +91,21 @@ func (m *Moment) noConsent() error {
 	case c.State == TakenBack:
 		return Refuse(ConsentWithdrawn)
 	case c.State == Lapsed:
-		return Refuse(m.lapsed())
-	case !c.Covers(m.Session.Route):
+		return Refuse(c.lapsed())
+	case !c.Covers(r):
 		return Refuse(ConsentStale)
 	}
 	return nil
 }
 
 // lapsed says what a consent that lapsed leaves to do.
-func (m *Moment) lapsed() Reason {
-	if m.Consent.Cause == TermOver {
+func (c *Consent) lapsed() Reason {
+	if c.Cause == TermOver {
 		return ConsentEnded
 	}
 	return ConsentStale
 }
 
-// AskAgainAt is until when Nod asks nobody by itself after a no (duty D04: 48
-// hours for the same purpose); zero when there is nothing to wait for.
-func (m *Moment) AskAgainAt() time.Time {
-	c := m.Consent
-	var since time.Time
-	switch {
-	case c == nil:
-		return time.Time{}
-	case c.State == Declined:
-		since = c.At
-	case c.State == TakenBack:
-		since = c.EndedAt
-	default:
-		return time.Time{}
-	}
-	if at := since.Add(AskAgain); m.Now.Before(at) {
-		return at
-	}
-	return time.Time{}
-}
+// AskAgainAt is until when Nod asks the caller nothing by itself after their no (duty
+// D04: 48 hours for the same purpose); zero when there is nothing to wait for.
+func (m *Moment) AskAgainAt() time.Time { return m.askAgainAt(m.Word()) }

@@ -12,16 +12,9 @@ type Decision struct {
 	NoticeID     ID           `json:"notice_id"`
 	NoticeSHA256 string       `json:"notice_sha256"`
 	Locale       Locale       `json:"locale"`
-	By           string       `json:"by"` // self or guardian
-	// Guardian is who decides for a minor (duty D23). No notice for guardians is shown
-	// yet, so a decision that names one is for another audience.
+	By           Giver        `json:"by"`
+	// Guardian is who decides for somebody under age (duty D23); nil for oneself.
 	Guardian *GuardianStatement `json:"guardian"`
-}
-
-// GuardianStatement is what a guardian says of themselves.
-type GuardianStatement struct {
-	Relation  string `json:"relation"`
-	ReachedBy string `json:"reached_by"`
 }
 
 // Validate returns an InvalidValue refusal naming every faulty field.
@@ -32,7 +25,8 @@ func (d Decision) Validate() error {
 	f.form("notice_id", string(d.NoticeID), isID)
 	f.form("notice_sha256", d.NoticeSHA256, sha256Hex.MatchString(d.NoticeSHA256))
 	f.word("locale", string(d.Locale), d.Locale.Valid())
-	f.word("by", d.By, d.By == consentBySelf || d.By == string(Guardian))
+	f.word("by", string(d.By), d.By.Valid())
+	f.guardian(d.By, d.Guardian)
 	return f.refusal()
 }
 
@@ -45,8 +39,9 @@ type Proof struct {
 }
 
 // Show records that the notice in force is being shown in the locale, once per session,
-// version and language (duty D07: what was shown is proven, also to those who never
-// answer). A closed enterprise shows no notice any more.
+// version and language, to the person and to their guardian each (duty D07: what was
+// shown is proven, also to those who never answer). A closed enterprise shows no notice
+// any more.
 func (m *Moment) Show(l Locale) {
 	s := m.Session
 	if m.Notice == nil || m.over() || s.State == Consented || !m.Enterprise.Open() {
@@ -56,13 +51,20 @@ func (m *Moment) Show(l Locale) {
 	if s.Shown.Notice != ref.ID {
 		s.Shown = Shown{Notice: ref.ID}
 	}
-	if slices.Contains(s.Shown.Locales, ref.Locale) {
+	seen := &s.Shown.Locales
+	if m.As == ByGuardian {
+		seen = &s.Shown.Guardian
+	}
+	if slices.Contains(*seen, ref.Locale) {
 		return
 	}
-	s.Shown.Locales = append(slices.Clone(s.Shown.Locales), ref.Locale)
+	*seen = append(slices.Clone(*seen), ref.Locale)
 	m.touchSession()
 	m.record(NoticeShown, func(r *Record) {
 		r.Purpose, r.Session, r.Notice, r.Delegation = s.Purpose, s.ID, &ref, &m.Notice.Delegation
+		if m.As == ByGuardian {
+			r.By = ByGuardian
+		}
 	})
 }
 
@@ -75,14 +77,13 @@ func (m *Moment) Decide(d Decision, proof Proof) error {
 	switch {
 	case m.over():
 		return m.ended()
-	case d.By != consentBySelf || d.Guardian != nil:
+	case d.By != m.Speaker() || !slices.Contains(s.AgeGroup.Needs(), d.By):
 		return RefuseIn(WrongAudience, s.State)
 	case m.Notice == nil:
 		return RefuseIn(NoNotice, s.State)
 	case d.NoticeID != m.Notice.ID || d.NoticeSHA256 == "" || m.Notice.SHA256[d.Locale] != d.NoticeSHA256:
 		return RefuseIn(NoticeChanged, s.State)
-	case s.State == Consented && d.Decision == Granted,
-		s.State == Refused && d.Decision == Declined:
+	case m.repeats(d):
 		return RefuseIn(AlreadyDecided, s.State)
 	}
 	if d.Decision == Granted {
@@ -98,17 +99,27 @@ func (m *Moment) Decide(d Decision, proof Proof) error {
 	return nil
 }
 
+// repeats reports whether the session has this word from this giver already.
+func (m *Moment) repeats(d Decision) bool {
+	s, c := m.Session, m.Of(d.By)
+	switch {
+	case d.Decision == Granted:
+		return s.State == Consented || c != nil && c.Session == s.ID && c.Covers(s.Route)
+	}
+	return s.State == Refused && c != nil && (c.State == Declined || c.State == TakenBack)
+}
+
 func (m *Moment) decided(d Decision, proof Proof) {
 	n, s := m.Notice, m.Session
 	ref := n.Ref(d.Locale)
 	c := &Consent{
-		Purpose: s.Purpose, By: d.By, State: d.Decision, Routes: n.Facts.Routes,
+		Purpose: s.Purpose, Audience: n.Audience, By: d.By, State: d.Decision, Routes: n.Facts.Routes,
 		Notice: ref, Delegation: n.Delegation, Session: s.ID, At: m.Now,
 		Commitment: proof.Commitment, Salt: proof.Salt,
 	}
-	kind, next := ConsentRefusedType, Refused
+	kind := ConsentRefusedType
 	if d.Decision == Granted {
-		kind, next = ConsentGrantedType, Consented
+		kind = ConsentGrantedType
 		c.Until = m.Now.Add(time.Duration(n.Facts.ConsentDays) * 24 * time.Hour).Truncate(time.Second)
 		c.WithdrawHash = proof.WithdrawHash
 	}
@@ -116,33 +127,45 @@ func (m *Moment) decided(d Decision, proof Proof) {
 		r.Purpose, r.Routes, r.Session = s.Purpose, c.Routes, s.ID
 		r.Notice, r.Delegation, r.By = &ref, &c.Delegation, d.By
 		r.SubjectCommitment, r.Until = c.Commitment, c.Until
+		if g := d.Guardian; g != nil {
+			r.Relation, r.ReachedBy = g.Relation, g.ReachedBy
+		}
 	})
-	m.Superseded, m.Consent, m.NewConsent = m.Consent, c, c
-	s.to(next)
-	s.Evidence = Evidence{Consent: c.ID, Notice: ref, Delegation: c.Delegation}
+	m.NewConsent = c
+	if d.By == ByGuardian && s.AgeGroup == Minor {
+		m.Guardian = c
+	} else {
+		m.Consent = c
+	}
+	if next := m.standing(); next != s.State {
+		s.to(next)
+	}
+	s.Evidence = m.evidence()
 	m.touchSession()
 	m.settleAway()
 }
 
-// Withdraw ends the current grant, whatever else is off: it works for a closed
-// enterprise and a session long over. via says by which way it came.
+// Withdraw ends the grant that is the caller's to take back (see Word), whatever else is
+// off: it works for a closed enterprise and a session long over. via says by which way
+// it came.
 func (m *Moment) Withdraw(via string) error {
 	m.Settle()
-	c := m.Consent
+	c := m.Word()
 	if c == nil || c.State != Granted {
 		return Refuse(NothingToEnd)
 	}
 	c.State, c.EndedAt = TakenBack, m.Now
-	m.ConsentEnded = true
+	m.EndedConsents = append(m.EndedConsents, c)
 	m.record(ConsentWithdrawnType, func(r *Record) {
 		r.Purpose, r.Routes, r.Consent = c.Purpose, c.Routes, c.ID
 		r.Notice, r.Delegation, r.By, r.Via = &c.Notice, &c.Delegation, c.By, via
 		r.SubjectCommitment = c.Commitment
 		if m.Session != nil {
-			r.Session = m.Session.ID
+			r.Session, r.By = m.Session.ID, m.Speaker()
 		}
 	})
-	if s := m.Session; s != nil && s.Purpose == c.Purpose && s.State == Consented {
+	// A session that waits for the other one of two grants is over as well.
+	if s := m.Session; s != nil && s.Purpose == c.Purpose && (s.State == Consented || s.State == Open && s.AgeGroup == Minor) {
 		s.to(Withdrawn)
 		m.touchSession()
 		m.settleAway()

@@ -129,7 +129,16 @@ func (w *world) publish(d domain.NoticeDraft) error {
 // open opens a session and returns its id.
 func (w *world) open(p *person, r domain.SessionRequest) (domain.ID, error) {
 	id := w.mint()
-	return id, w.update(p, "", r.Purpose, func(m *domain.Moment) error { return m.NewSession(r, id, "code-"+string(id)) })
+	m := w.at(p, "", r.Purpose, r.AgeGroup)
+	err := m.NewSession(r, id, "code-"+string(id))
+	w.keep(p, m)
+	return id, err
+}
+
+// toGuardians makes a notice's draft the one for guardians.
+func toGuardians(d domain.NoticeDraft) domain.NoticeDraft {
+	d.Audience = domain.Guardian
+	return d
 }
 
 // answerTo makes the decision that a page would post for the notice in force.
@@ -138,6 +147,8 @@ func answerTo(n *domain.Notice, decision domain.ConsentState) domain.Decision {
 		Decision: decision, NoticeID: n.ID, NoticeSHA256: n.SHA256[domain.Chinese], Locale: domain.Chinese, By: "self",
 	}
 }
+
+var aGuardian = &domain.GuardianStatement{Relation: "mother", ReachedBy: "sms"}
 
 var aProof = domain.Proof{Salt: []byte("salt"), Commitment: hexOf("commitment"), WithdrawHash: hexOf("withdraw")}
 

@@ -25,14 +25,14 @@ type Check struct {
 // returned Attempt is not nil.
 func (m *Moment) Reserve(c Check) (*Permit, *Attempt, error) {
 	m.Settle()
+	if err := m.wayIn(false); err != nil {
+		return nil, nil, err
+	}
 	if again := m.Attempt(c.Attempt); again != nil {
 		if again.Result == "" {
 			return nil, nil, RefuseIn(CheckInProgress, m.Session.State)
 		}
 		return nil, again, nil
-	}
-	if m.Session.Route == Hosted {
-		return nil, nil, RefuseIn(OtherRoute, m.Session.State)
 	}
 	if err := m.admit(c); err != nil {
 		return nil, nil, err
@@ -41,6 +41,18 @@ func (m *Moment) Reserve(c Check) (*Permit, *Attempt, error) {
 		return nil, nil, err
 	}
 	return m.reserved(c), nil, nil
+}
+
+// wayIn refuses a guardian, who checks nobody, and a call that is for another route: to
+// the vendor's page, or not.
+func (m *Moment) wayIn(hosted bool) error {
+	switch s := m.Session; {
+	case m.Speaker() != Self:
+		return RefuseIn(GuardianCannotCheck, s.State)
+	case (s.Route == Hosted) != hosted:
+		return RefuseIn(OtherRoute, s.State)
+	}
+	return nil
 }
 
 // inspect looks at what was sent: what the route takes must be there and sound, and
@@ -141,14 +153,17 @@ func (m *Moment) available() *Refusal {
 }
 
 func (m *Moment) reserved(c Check) *Permit {
-	s := m.Session
+	s, grants := m.Session, m.needed()
 	if !s.Route.TakesFace() {
 		c.Capture = ""
 	}
 	a := Attempt{
 		ID: c.Attempt, Capture: c.Capture, StartedAt: m.Now, DeadlineAt: m.Now.Add(c.Took),
-		Consent: m.Consent.ID, Notice: m.Consent.Notice,
+		Consent: grants[0].ID, Notice: grants[0].Notice,
 		NoticeInForce: m.Notice.RefAny(), Delegation: m.Notice.Delegation,
+	}
+	if len(grants) > 1 {
+		a.GuardianConsent = grants[1].ID
 	}
 	a.Started = m.record(CheckStarted, func(r *Record) { m.describe(r, &a) })
 	m.Attempts = append(m.Attempts, a)

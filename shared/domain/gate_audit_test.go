@@ -21,11 +21,12 @@ type audit struct {
 
 type audited struct {
 	last     *domain.Record
-	current  map[domain.Purpose]*decided
+	current  map[vow]*decided
 	sessions map[domain.ID]*checks
 }
 
 type decided struct {
+	vow
 	record *domain.Record
 	ended  bool
 }
@@ -47,7 +48,7 @@ func newAudit(t testing.TB, m *model) *audit {
 func (a *audit) read(p *person, r *domain.Record) {
 	of := a.people[p]
 	if of == nil {
-		of = &audited{current: map[domain.Purpose]*decided{}, sessions: map[domain.ID]*checks{}}
+		of = &audited{current: map[vow]*decided{}, sessions: map[domain.ID]*checks{}}
 		a.people[p] = of
 	}
 	if r.Subject != p.subject.Pseudonym || r.ID == "" || r.Enterprise == "" || r.Mode == "" {
@@ -64,9 +65,13 @@ func (a *audit) read(p *person, r *domain.Record) {
 		if r.By == "" || r.SubjectCommitment == "" || len(r.Routes) == 0 || r.Notice.Locale == "" {
 			a.fault(r, "lacks what every consent Record has")
 		}
-		of.current[r.Purpose] = &decided{record: r, ended: r.Type == domain.ConsentRefusedType}
+		if told := r.Relation != "" && r.ReachedBy != ""; told != (r.By == domain.ByGuardian) {
+			a.fault(r, "says of a guardian what it must not, or does not")
+		}
+		v := vow{a.topic(r, r.Notice), r.By}
+		of.current[v] = &decided{v, r, r.Type == domain.ConsentRefusedType}
 	case domain.ConsentWithdrawnType, domain.ConsentLapsedType:
-		c := of.relied(a, r)
+		c := of.relied(a, r, r.Consent)
 		if *r.Notice != *c.record.Notice || *r.Delegation != *c.record.Delegation || !slices.Equal(r.Routes, c.record.Routes) {
 			a.fault(r, "names another notice or delegation than the grant it ends")
 		}
@@ -82,22 +87,37 @@ func (a *audit) read(p *person, r *domain.Record) {
 	}
 }
 
-// relied returns the grant that a Record names, which must be the current one and
-// must not have ended.
-func (of *audited) relied(a *audit, r *domain.Record) *decided {
-	c := of.current[r.Purpose]
-	if c == nil || c.record.ID != r.Consent || c.ended {
-		a.fault(r, "does not rest on a grant that stands")
+// relied returns the grant that a Record names, which must be a current one and must
+// not have ended.
+func (of *audited) relied(a *audit, r *domain.Record, id domain.ID) *decided {
+	for v, c := range of.current {
+		if c.record.ID == id && v.purpose == r.Purpose && !c.ended {
+			return c
+		}
 	}
-	return c
+	a.fault(r, "does not rest on a grant that stands")
+	return nil
 }
 
 func (a *audit) start(of *audited, r *domain.Record) {
-	grant := of.relied(a, r).record
+	relied := of.relied(a, r, r.Consent)
+	grant := relied.record
 	if grant.Type != domain.ConsentGrantedType || *r.Notice != *grant.Notice || !slices.Contains(grant.Routes, r.Route) {
 		a.fault(r, "names a notice or a route that was not agreed to")
 	}
 	a.inForce(r, r.NoticeInForce)
+	if a.topic(r, r.NoticeInForce) != relied.topic {
+		a.fault(r, "rests on what was agreed to for another audience")
+	}
+	if r.GuardianConsent != "" {
+		second := of.relied(a, r, r.GuardianConsent)
+		if second.topic != relied.topic || second.by != domain.ByGuardian || relied.by != domain.Self || !slices.Contains(second.record.Routes, r.Route) {
+			a.fault(r, "rests on a guardian's grant that is none, or not for this")
+		}
+	}
+	if (relied.audience == domain.Guardian) != (relied.by == domain.ByGuardian || r.GuardianConsent != "") {
+		a.fault(r, "is under age without a guardian's grant, or of age with one")
+	}
 	s := of.sessions[r.Session]
 	if s == nil {
 		s = &checks{}
@@ -128,7 +148,7 @@ func (a *audit) end(of *audited, r *domain.Record) {
 		s.uploads--
 	}
 	b := s.running
-	if r.Consent != b.Consent || *r.Notice != *b.Notice || *r.NoticeInForce != *b.NoticeInForce || *r.Delegation != *b.Delegation ||
+	if r.Consent != b.Consent || r.GuardianConsent != b.GuardianConsent || *r.Notice != *b.Notice || *r.NoticeInForce != *b.NoticeInForce || *r.Delegation != *b.Delegation ||
 		r.Route != b.Route || r.Purpose != b.Purpose || r.Capture != b.Capture {
 		a.fault(r, "says otherwise than its check.started")
 	}
@@ -141,13 +161,24 @@ func (a *audit) end(of *audited, r *domain.Record) {
 // inForce checks that a Record names the notice that was in force at its time, and
 // the delegation which that one names.
 func (a *audit) inForce(r *domain.Record, named *domain.NoticeRef) {
-	n := a.model.inForce(r.Purpose, r.At)
+	n := a.model.inForce(a.topic(r, named), r.At)
 	switch {
 	case n == nil || named == nil || named.ID != n.id || named.Version != n.version || named.SHA256 == "":
 		a.fault(r, "names another notice than the one in force")
 	case r.Delegation == nil || r.Delegation.ID != n.delegation || r.Delegation.SHA256 == "":
 		a.fault(r, "names another delegation than the notice does")
 	}
+}
+
+// topic is what the notice that a Record names was published about.
+func (a *audit) topic(r *domain.Record, named *domain.NoticeRef) topic {
+	for t, all := range a.model.notices {
+		if named != nil && t.purpose == r.Purpose && slices.ContainsFunc(all, func(n *modelNotice) bool { return n.id == named.ID }) {
+			return t
+		}
+	}
+	a.fault(r, "names a notice that was never published")
+	return topic{}
 }
 
 func (a *audit) fault(r *domain.Record, what string) {

@@ -14,8 +14,32 @@ type model struct {
 	closed, face bool
 	purposes     map[domain.Purpose]*modelPurpose
 	delegations  map[domain.ID]*modelDelegation
-	notices      map[domain.Purpose][]*modelNotice // oldest first
+	notices      map[topic][]*modelNotice // oldest first
 	people       []*modelPerson
+}
+
+// topic is what a notice is about, and vow whose word on it.
+type topic struct {
+	purpose  domain.Purpose
+	audience domain.Audience
+}
+
+type vow struct {
+	topic
+	by domain.Giver
+}
+
+func about(p domain.Purpose, group domain.AgeGroup) topic {
+	if group == domain.GrownUp {
+		return topic{p, domain.Adult}
+	}
+	return topic{p, domain.Guardian}
+}
+
+// vows are those that somebody of the age group needs (duty D23).
+func vows(p domain.Purpose, group domain.AgeGroup) []vow {
+	own, guardians := vow{about(p, group), domain.Self}, vow{about(p, group), domain.ByGuardian}
+	return map[domain.AgeGroup][]vow{domain.GrownUp: {own}, domain.Minor: {own, guardians}, domain.Child: {guardians}}[group]
 }
 
 type modelPurpose struct {
@@ -42,7 +66,7 @@ type modelNotice struct {
 }
 
 type modelPerson struct {
-	consents map[domain.Purpose]*modelConsent
+	consents map[vow]*modelConsent
 	sessions map[domain.ID]*modelSession
 }
 
@@ -52,36 +76,50 @@ type modelConsent struct {
 	routes   []domain.Route
 	until    time.Time
 	saidNoAt time.Time
+	session  *modelSession
+}
+
+func (c *modelConsent) no() bool {
+	return c != nil && (c.state == domain.Declined || c.state == domain.TakenBack)
 }
 
 type modelSession struct {
 	purpose        domain.Purpose
+	group          domain.AgeGroup
 	kind           domain.Kind
 	route          domain.Route
 	state          domain.State
 	began, expires time.Time
 	fails, uploads int
+	grants         int
 	attempts       map[string]*modelAttempt
 }
 
 type modelAttempt struct {
-	consent *modelConsent
-	goneBy  time.Time // when it counts as dead
-	over    bool
+	consents []*modelConsent
+	goneBy   time.Time // when it counts as dead
+	over     bool
 }
 
 func newModel(people int) *model {
 	m := &model{
 		purposes:    map[domain.Purpose]*modelPurpose{domain.Exam: {}, domain.Training: {}},
-		delegations: map[domain.ID]*modelDelegation{}, notices: map[domain.Purpose][]*modelNotice{},
+		delegations: map[domain.ID]*modelDelegation{}, notices: map[topic][]*modelNotice{},
 	}
 	for range people {
-		m.people = append(m.people, &modelPerson{map[domain.Purpose]*modelConsent{}, map[domain.ID]*modelSession{}})
+		m.people = append(m.people, &modelPerson{map[vow]*modelConsent{}, map[domain.ID]*modelSession{}})
 	}
 	return m
 }
 
-func (m *model) inForce(p domain.Purpose, at time.Time) *modelNotice {
+func (p *modelPerson) of(list []vow) (out []*modelConsent) {
+	for _, v := range list {
+		out = append(out, p.consents[v])
+	}
+	return out
+}
+
+func (m *model) inForce(p topic, at time.Time) *modelNotice {
 	for _, n := range slices.Backward(m.notices[p]) {
 		if !at.Before(n.from) {
 			return n
@@ -92,7 +130,7 @@ func (m *model) inForce(p domain.Purpose, at time.Time) *modelNotice {
 
 // before is the notice that another one takes over from: the newest of those that were
 // published before it and are in force by then.
-func (m *model) before(p domain.Purpose, n *modelNotice) *modelNotice {
+func (m *model) before(p topic, n *modelNotice) *modelNotice {
 	for _, o := range slices.Backward(m.notices[p]) {
 		if o.version < n.version && !n.from.Before(o.from) {
 			return o
@@ -104,8 +142,8 @@ func (m *model) before(p domain.Purpose, n *modelNotice) *modelNotice {
 func (d *modelDelegation) over(at time.Time) bool { return d.revoked || !at.Before(d.until) }
 
 // mayProcess is the enterprise's side of invariant 1.
-func (m *model) mayProcess(p domain.Purpose, r domain.Route, at time.Time) bool {
-	purpose, n := m.purposes[p], m.inForce(p, at)
+func (m *model) mayProcess(p topic, r domain.Route, at time.Time) bool {
+	purpose, n := m.purposes[p.purpose], m.inForce(p, at)
 	if m.closed || !m.face || !purpose.enabled || !purpose.acceptable || !at.Before(purpose.assessedUntil) || n == nil {
 		return false
 	}
@@ -113,13 +151,13 @@ func (m *model) mayProcess(p domain.Purpose, r domain.Route, at time.Time) bool 
 	if d.over(at) || at.Before(d.from) {
 		return false
 	}
-	return r == "" || slices.Contains(n.routes, r) && slices.Contains(d.routes, r) && slices.Contains(d.purposes, p)
+	return r == "" || slices.Contains(n.routes, r) && slices.Contains(d.routes, r) && slices.Contains(d.purposes, p.purpose)
 }
 
 // holds reports whether a person's consent is good at an instant: a grant, not past
 // its term, of the notice in force or of one from which no later one up to it
 // differs materially.
-func (m *model) holds(c *modelConsent, p domain.Purpose, at time.Time) bool {
+func (m *model) holds(c *modelConsent, p topic, at time.Time) bool {
 	if c == nil || c.state != domain.Granted || !at.Before(c.until) {
 		return false
 	}
@@ -157,10 +195,18 @@ func (s *modelSession) running() bool {
 	return false
 }
 
-// met brings what is touched up to date: dead attempts, a consent that lapsed, the
-// session that follows it, the session's time.
-func (m *model) met(who *modelPerson, s *modelSession, p domain.Purpose, at time.Time) {
-	c := who.consents[p]
+func (s *modelSession) vows() []vow { return vows(s.purpose, s.group) }
+
+// all reports whether every vow is a standing grant that reaches the route.
+func (who *modelPerson) all(list []vow, r domain.Route) bool {
+	return !slices.ContainsFunc(who.of(list), func(c *modelConsent) bool {
+		return c == nil || c.state != domain.Granted || r != "" && !slices.Contains(c.routes, r)
+	})
+}
+
+// met brings what is touched up to date: dead attempts, consents that lapsed, the
+// session that follows them, the session's time.
+func (m *model) met(who *modelPerson, s *modelSession, touched []vow, at time.Time) {
 	busy := false
 	if s != nil {
 		for _, a := range s.attempts {
@@ -168,47 +214,64 @@ func (m *model) met(who *modelPerson, s *modelSession, p domain.Purpose, at time
 		}
 		busy = s.running()
 	}
-	if c != nil && c.state == domain.Granted && !m.holds(c, p, at) && !busy {
-		c.state = domain.Lapsed
+	for _, v := range touched {
+		if c := who.consents[v]; c != nil && c.state == domain.Granted && !m.holds(c, v.topic, at) && !busy {
+			c.state = domain.Lapsed
+		}
 	}
 	if s == nil || s.over(at) {
 		return
 	}
-	if s.state == domain.Consented && p == s.purpose {
-		s.heed(c)
-		if s.state == domain.Consented && c.state == domain.Lapsed && !busy {
-			s.state = domain.Open
-		}
+	if touched[0].purpose == s.purpose {
+		m.follow(who, s, at)
 	}
 	if !at.Before(s.expires) && !busy {
 		s.state = domain.Expired
 	}
 }
 
+// follow moves a session after what was said elsewhere. Where two can speak, in two
+// places, it goes on as soon as nothing is missing any more.
+func (m *model) follow(who *modelPerson, s *modelSession, at time.Time) {
+	s.heed(who)
+	lapsed := slices.ContainsFunc(who.of(s.vows()), func(c *modelConsent) bool { return c != nil && c.state == domain.Lapsed })
+	if s.state == domain.Consented && lapsed && !s.running() {
+		s.state = domain.Open
+	}
+	waits := s.state == domain.Open || s.state == domain.Refused
+	if s.group != domain.GrownUp && waits && (at.Before(s.expires) || s.running()) && who.all(s.vows(), s.route) {
+		s.state = domain.Consented
+	}
+}
+
 // mayCheck is invariant 1 for one request, after met.
 func (m *model) mayCheck(who *modelPerson, s *modelSession, attempt string, photo bool, at time.Time) bool {
-	c := who.consents[s.purpose]
 	_, repeated := s.attempts[attempt]
+	for _, v := range s.vows() {
+		if c := who.consents[v]; !m.holds(c, v.topic, at) || !slices.Contains(c.routes, s.route) {
+			return false
+		}
+	}
 	return s.kind == domain.CheckKind && s.state == domain.Consented && at.Before(s.expires) && !s.running() && !repeated &&
 		s.fails < 3 && s.uploads < 10 && (!photo || m.purposes[s.purpose].photoInput) &&
-		m.mayProcess(s.purpose, s.route, at) && m.holds(c, s.purpose, at) && slices.Contains(c.routes, s.route)
+		m.mayProcess(about(s.purpose, s.group), s.route, at)
 }
 
 func (m *model) reserve(who *modelPerson, s *modelSession, attempt string, at time.Time) {
 	s.uploads++
-	s.attempts[attempt] = &modelAttempt{consent: who.consents[s.purpose], goneBy: at.Add(callTime + domain.Grace)}
+	s.attempts[attempt] = &modelAttempt{consents: who.of(s.vows()), goneBy: at.Add(callTime + domain.Grace)}
 }
 
 // conclude takes an outcome; it reports whether it still counts: it rests on the
-// person's last word, and that is no no.
+// last word of everybody whose word it needs, and that is no no.
 func (s *modelSession) conclude(who *modelPerson, attempt string, r domain.Result) bool {
-	a, c := s.attempts[attempt], who.consents[s.purpose]
+	a, now := s.attempts[attempt], who.of(s.vows())
 	if a.over {
 		return false
 	}
 	a.over = true
-	s.heed(c)
-	if s.state != domain.Consented || c != a.consent || c.state == domain.TakenBack || c.state == domain.Declined {
+	s.heed(who)
+	if s.state != domain.Consented || !slices.Equal(now, a.consents) || slices.ContainsFunc(now, (*modelConsent).no) {
 		return false
 	}
 	if r == domain.Fail {
@@ -243,57 +306,65 @@ func (s *modelSession) extend(at time.Time) {
 	}
 }
 
-// heed moves a session that was not over yet when the person said no elsewhere.
-func (s *modelSession) heed(c *modelConsent) {
-	if s.state == domain.Consented && c.state == domain.Declined && c.saidNoAt.Before(s.expires) {
-		s.state = domain.Refused
+// heed moves a session that was not over yet when somebody said no elsewhere.
+func (s *modelSession) heed(who *modelPerson) {
+	for _, c := range who.of(s.vows()) {
+		if s.state == domain.Consented && c != nil && c.state == domain.Declined && c.saidNoAt.Before(s.expires) {
+			s.state = domain.Refused
+		}
 	}
 }
 
-// starts is the state that a new session begins in (section 3, step 2).
-func (m *model) starts(who *modelPerson, p domain.Purpose, r domain.Route, at time.Time) domain.State {
-	c := who.consents[p]
+// stands is the state that what was said puts a session into (section 3, step 2; duties
+// D04 and D23).
+func (m *model) stands(who *modelPerson, list []vow, r domain.Route, at time.Time) domain.State {
+	recent := func(c *modelConsent) bool { return c.no() && at.Before(c.saidNoAt.Add(48*time.Hour)) }
 	switch {
-	case m.holds(c, p, at) && (r == "" || slices.Contains(c.routes, r)):
+	case who.all(list, r):
 		return domain.Consented
-	case c != nil && (c.state == domain.Declined || c.state == domain.TakenBack) && at.Before(c.saidNoAt.Add(48*time.Hour)):
+	case slices.ContainsFunc(who.of(list), recent):
 		return domain.Refused
 	}
 	return domain.Open
 }
 
 // mayDecide says whether a decision on the notice in force is taken.
-func (m *model) mayDecide(s *modelSession, d domain.ConsentState, at time.Time) bool {
+func (m *model) mayDecide(who *modelPerson, s *modelSession, by domain.Giver, d domain.ConsentState, at time.Time) bool {
+	v := vow{about(s.purpose, s.group), by}
+	c := who.consents[v]
 	switch {
-	case s.over(at) || m.inForce(s.purpose, at) == nil:
+	case s.over(at) || m.inForce(v.topic, at) == nil || !slices.Contains(s.vows(), v):
 		return false
 	case d == domain.Granted:
-		return s.state != domain.Consented && m.mayProcess(s.purpose, s.route, at)
+		said := c != nil && c.session == s && who.all([]vow{v}, s.route)
+		return s.state != domain.Consented && !said && s.grants < 10 && m.mayProcess(v.topic, s.route, at)
 	}
-	return s.state != domain.Refused
+	return s.state != domain.Refused || !c.no()
 }
 
-func (m *model) decide(who *modelPerson, s *modelSession, d domain.ConsentState, at time.Time) {
-	n := m.inForce(s.purpose, at)
-	c := &modelConsent{state: d, version: n.version, routes: n.routes}
-	s.state = domain.Refused
+func (m *model) decide(who *modelPerson, s *modelSession, by domain.Giver, d domain.ConsentState, at time.Time) {
+	v := vow{about(s.purpose, s.group), by}
+	n := m.inForce(v.topic, at)
+	c := &modelConsent{state: d, version: n.version, routes: n.routes, session: s}
 	if d == domain.Granted {
-		s.state = domain.Consented
+		s.grants++
 		c.until = at.Add(time.Duration(n.days) * 24 * time.Hour).Truncate(time.Second)
 	} else {
 		c.saidNoAt = at
 	}
-	who.consents[s.purpose] = c
+	who.consents[v] = c
+	s.state = m.stands(who, s.vows(), s.route, at)
 }
 
-func (m *model) withdraw(who *modelPerson, own *modelSession, p domain.Purpose, at time.Time) bool {
-	c := who.consents[p]
+func (m *model) withdraw(who *modelPerson, own *modelSession, v vow, at time.Time) bool {
+	c := who.consents[v]
 	if c == nil || c.state != domain.Granted {
 		return false
 	}
 	c.state, c.saidNoAt = domain.TakenBack, at
 	for _, s := range who.sessions {
-		if s.purpose == p && s.state == domain.Consented && (s == own || at.Before(s.expires)) {
+		waits := s.state == domain.Consented || s.state == domain.Open && s.group == domain.Minor
+		if slices.Contains(s.vows(), v) && waits && (s == own || at.Before(s.expires)) {
 			s.state = domain.Withdrawn
 		}
 	}

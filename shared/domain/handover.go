@@ -11,7 +11,10 @@ const HandoverTTL = 2 * time.Minute
 func (m *Moment) HandOver(codeHash string) error {
 	m.Settle()
 	s := m.Session
-	if m.over() {
+	switch {
+	case m.As == ByGuardian:
+		return RefuseIn(GuardianCannotCheck, s.State)
+	case m.over():
 		return m.ended()
 	}
 	s.HandoverHash, s.HandoverUntil = codeHash, earlier(m.Now.Add(HandoverTTL), s.ExpiresAt)

@@ -22,10 +22,7 @@ const AwayFor = 2 * time.Hour
 // Permit to be shown the way again: then again is true, and no call is to be made.
 func (m *Moment) Leave(c Check) (p *Permit, again bool, err error) {
 	m.Settle()
-	if m.Session.Route != Hosted {
-		return nil, false, RefuseIn(OtherRoute, m.Session.State)
-	}
-	if err := m.admit(c); err != nil {
+	if err := m.enter(c); err != nil {
 		return nil, false, err
 	}
 	if a := m.away(); a != nil {
@@ -34,6 +31,13 @@ func (m *Moment) Leave(c Check) (p *Permit, again bool, err error) {
 	}
 	c.Attempt = "hosted-" + strconv.Itoa(len(m.Attempts)+1)
 	return m.reserved(c), false, nil
+}
+
+func (m *Moment) enter(c Check) error {
+	if err := m.wayIn(true); err != nil {
+		return err
+	}
+	return m.admit(c)
 }
 
 // Left is what comes of a Permit of Leave when the vendor has a page for the person:
@@ -71,8 +75,8 @@ func (m *Moment) awayAgain(a *Attempt) {
 func (m *Moment) Return(c Check) (*Permit, *Attempt, error) {
 	m.Settle()
 	s := m.Session
-	if s.Route != Hosted {
-		return nil, nil, RefuseIn(OtherRoute, s.State)
+	if err := m.wayIn(true); err != nil {
+		return nil, nil, err
 	}
 	a := m.away()
 	if a == nil {

@@ -35,6 +35,9 @@ func idNumber(birth time.Time, sequence int) string {
 	return number + string("10X98765432"[sum%11])
 }
 
+// ageOf is an age in each group, in years.
+var ageOf = map[domain.AgeGroup]int{domain.GrownUp: 36, domain.Minor: 16, domain.Child: 12}
+
 var noon = time.Date(2026, 11, 25, 4, 0, 0, 0, time.UTC)
 
 func TestD23AgeGroupsFollowTheBirthDateInTheIDNumber(t *testing.T) {

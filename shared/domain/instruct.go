@@ -243,14 +243,19 @@ func (c *Charter) mayEnable(p Purpose, s PurposeSettings, now time.Time) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	notice := c.NoticeInForce(p, Adult)
-	switch {
-	case !s.ImpactAssessment.Acceptable(now):
+	if !s.ImpactAssessment.Acceptable(now) {
 		return Refuse(AssessmentMissing)
-	case notice == nil:
+	}
+	told := false
+	for _, a := range []Audience{Adult, Guardian} { // where all are under age, one for adults would speak to nobody
+		n := c.NoticeInForce(p, a)
+		if n != nil && s.ImpactAssessment.HighRisk && !n.Facts.HighRisk {
+			return &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"impact_assessment.high_risk", NotTold}}}
+		}
+		told = told || n != nil
+	}
+	if !told {
 		return Refuse(NoNotice)
-	case s.ImpactAssessment.HighRisk && !notice.Facts.HighRisk:
-		return &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"impact_assessment.high_risk", NotTold}}}
 	}
 	return nil
 }

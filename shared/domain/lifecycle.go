@@ -34,12 +34,11 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 		}
 	}
 	m.Settle()
-	switch {
-	case m.Consent.Covers(r.Route):
-		m.Session.to(Consented)
-		m.Session.Evidence = Evidence{Consent: m.Consent.ID, Notice: m.Consent.Notice, Delegation: m.Consent.Delegation}
-	case !m.AskAgainAt().IsZero():
-		m.Session.to(Refused)
+	if next := m.standing(); next != m.Session.State { // Settle may have been there first
+		m.Session.to(next)
+	}
+	if m.Session.State == Consented {
+		m.Session.Evidence = m.evidence()
 	}
 	m.touchSession()
 	return nil
@@ -56,13 +55,16 @@ func (m *Moment) mayNameTo(r Route, i *Identity) error {
 	return i.Check(m.Now, m.Session.AgeGroup)
 }
 
-// Exchange takes a single-use code and gives a learner's token for it: the code that
-// the LMS got, or the one of a hand-over. Whoever has neither learns nothing about
-// the session, and settles nothing.
+// Exchange takes a single-use code and gives a token for it: the learner's for the code
+// that the LMS got, or the one of a hand-over, and the guardian's for theirs. Whoever
+// has none learns nothing about the session, and settles nothing.
 func (m *Moment) Exchange(codeHash, tokenHash string) error {
 	s := m.Session
+	token := &s.TokenHash
 	switch {
 	case sameHash(s.CodeHash, codeHash):
+	case sameHash(s.GuardianCodeHash, codeHash):
+		token = &s.GuardianTokenHash
 	case sameHash(s.HandoverHash, codeHash):
 		m.Settle()
 		return m.take(tokenHash)
@@ -71,12 +73,12 @@ func (m *Moment) Exchange(codeHash, tokenHash string) error {
 	}
 	m.Settle()
 	switch {
-	case s.TokenHash != "":
+	case *token != "":
 		return Refuse(CodeUsed)
 	case m.over():
 		return Refuse(CodeExpired)
 	}
-	s.TokenHash = tokenHash
+	*token = tokenHash
 	m.touchSession()
 	return nil
 }
@@ -86,7 +88,8 @@ func sameHash(kept, given string) bool {
 	return kept != "" && subtle.ConstantTimeCompare([]byte(kept), []byte(given)) == 1
 }
 
-// Recode gives the session a new code; the tokens that were out end with it.
+// Recode gives the person a new code; the tokens that they had end with it. The
+// guardian's stays as it is.
 func (m *Moment) Recode(codeHash string) error {
 	m.Settle()
 	s := m.Session

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Moment is everything that decides about one subject's session at one moment of
 // the database's own clock, read in one transaction in which the subject's row is
@@ -18,8 +21,10 @@ type Moment struct {
 	History    map[int][]Change // what each version up to that notice changed; only where texts are read
 	Subject    Subject
 	Session    *Session    // nil when a receipt's code is all there is
-	Consent    *Consent    // the latest decision for the purpose; nil if none
-	Named      *Consent    // the consent whose receipt was presented; nil otherwise
+	As         Giver       // for whom the caller's token speaks; the person themself if empty
+	Consent    *Consent    // the latest decision for purpose and audience: the person's own, for a child the guardian's; nil if none
+	Guardian   *Consent    // the guardian's for a minor, who needs both; nil otherwise
+	Named      *Consent    // the consent whose receipt was presented; nil otherwise. Consent is the same giver's then
 	Attempts   []Attempt   // of the session
 	Asked      []time.Time // when the authority was asked about the person on the session's route within a day; only where a check is about to start
 
@@ -28,10 +33,9 @@ type Moment struct {
 	// What has to be written.
 	Records        []*Record
 	SessionChanged bool
-	NewConsent     *Consent // to insert
-	ConsentEnded   bool     // the current consent, or Superseded, was withdrawn or lapsed
-	Superseded     *Consent // the decision that NewConsent takes the place of; may be nil
-	AttemptChanged *Attempt // to insert or update
+	NewConsent     *Consent   // to insert
+	EndedConsents  []*Consent // withdrawn or lapsed
+	AttemptChanged *Attempt   // to insert or update
 	EndedAttempts  []*Attempt
 }
 
@@ -64,19 +68,25 @@ func (m *Moment) record(t RecordType, fill func(*Record)) ID {
 // expires. Whoever meets a session first writes it down.
 func (m *Moment) Settle() {
 	m.settleAttempts()
-	m.settleConsent()
+	m.settleConsents()
 	m.settleSession()
 	m.settleAway()
 }
 
-func (m *Moment) settleConsent() {
-	cause := m.lapseCause()
-	if cause == "" || m.running() != nil {
+func (m *Moment) settleConsents() {
+	if m.running() != nil {
 		return // a permitted check that is under way keeps its ground
 	}
-	c := m.Consent
+	for _, c := range m.consents() {
+		if cause := m.lapseCause(c); cause != "" {
+			m.lapse(c, cause)
+		}
+	}
+}
+
+func (m *Moment) lapse(c *Consent, cause LapseCause) {
 	c.State, c.Cause, c.EndedAt = Lapsed, cause, m.Now
-	m.ConsentEnded = true
+	m.EndedConsents = append(m.EndedConsents, c)
 	m.record(ConsentLapsedType, func(r *Record) {
 		r.Purpose, r.Routes, r.Consent = c.Purpose, c.Routes, c.ID
 		r.Notice, r.Delegation, r.By, r.Cause = &c.Notice, &c.Delegation, c.By, string(cause)
@@ -97,32 +107,39 @@ func (m *Moment) settleSession() {
 		return // it ended with the answer it was opened for
 	}
 	m.heedNo()
-	if c := m.Consent; s.State == Consented && c != nil && c.Purpose == s.Purpose && c.State == Lapsed && m.running() == nil {
+	lapsed := slices.ContainsFunc(m.needed(), func(c *Consent) bool { return c != nil && c.State == Lapsed })
+	if s.State == Consented && lapsed && m.running() == nil {
 		s.to(Open) // not while a check runs: the lapse was met by another session, ours waits for its check
 		m.touchSession()
 	}
+	m.join()
 	if !s.State.Terminal() && m.TimeOver() {
 		s.to(Expired)
 		m.touchSession()
 	}
 }
 
-// heedNo moves the session after a no that the person said elsewhere. One whose time
-// was over by then had ended before it.
+// heedNo moves the session after a no that the person, or their guardian, said elsewhere.
+// One whose time was over by then had ended before it.
 func (m *Moment) heedNo() {
-	s, c := m.Session, m.Consent
-	if s.State != Consented || c == nil || c.Purpose != s.Purpose {
+	s := m.Session
+	if s.State != Consented {
 		return
 	}
-	switch {
-	case c.State == Declined && c.At.Before(s.ExpiresAt):
-		s.to(Refused)
-	case c.State == TakenBack && c.EndedAt.Before(s.ExpiresAt):
-		s.to(Withdrawn)
-	default:
+	for _, c := range m.needed() {
+		switch {
+		case c == nil:
+			continue
+		case c.State == Declined && c.At.Before(s.ExpiresAt):
+			s.to(Refused)
+		case c.State == TakenBack && c.EndedAt.Before(s.ExpiresAt):
+			s.to(Withdrawn)
+		default:
+			continue
+		}
+		m.touchSession()
 		return
 	}
-	m.touchSession()
 }
 
 // TimeOver reports whether the session's time has run out. A check that was sent in
@@ -137,7 +154,7 @@ func (m *Moment) over() bool { return m.Session.State.Terminal() || m.TimeOver()
 
 // Dirty reports whether anything has to be written.
 func (m *Moment) Dirty() bool {
-	return m.SessionChanged || m.ConsentEnded || m.NewConsent != nil || m.AttemptChanged != nil ||
+	return m.SessionChanged || len(m.EndedConsents) > 0 || m.NewConsent != nil || m.AttemptChanged != nil ||
 		len(m.EndedAttempts) > 0 || len(m.Records) > 0
 }
 
@@ -158,15 +175,16 @@ func (m *Moment) ended() *Refusal {
 }
 
 // ChangesSinceConsent lists what changed in the notice since the version that the
-// person last decided on, each field once; it is shown whether material or not
+// caller last decided on, each field once; it is shown whether material or not
 // (duty D11).
 func (m *Moment) ChangesSinceConsent() []Change {
 	out := []Change{}
-	if m.Consent == nil || m.Notice == nil {
+	c := m.Word()
+	if c == nil || m.Notice == nil {
 		return out
 	}
 	at := map[string]int{}
-	for v := m.Consent.Notice.Version + 1; v <= m.Notice.Version; v++ {
+	for v := c.Notice.Version + 1; v <= m.Notice.Version; v++ {
 		for _, c := range m.History[v] {
 			i, seen := at[c.Field]
 			if !seen {

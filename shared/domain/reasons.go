@@ -28,15 +28,14 @@ const (
 	TooManyKeys      Reason = "too-many-keys"
 
 	// What the enterprise allows.
-	EnterpriseClosed    Reason = "enterprise-closed"
-	FaceServiceOff      Reason = "face-service-off"
-	PurposeOff          Reason = "purpose-off"
-	NoNotice            Reason = "no-notice"
-	DelegationEnded     Reason = "delegation-not-in-force"
-	RouteNotCovered     Reason = "route-not-covered"
-	AssessmentMissing   Reason = "assessment-not-acceptable"
-	AgeGroupUnsupported Reason = "age-group-not-supported"
-	KindUnsupported     Reason = "kind-not-supported"
+	EnterpriseClosed  Reason = "enterprise-closed"
+	FaceServiceOff    Reason = "face-service-off"
+	PurposeOff        Reason = "purpose-off"
+	NoNotice          Reason = "no-notice"
+	DelegationEnded   Reason = "delegation-not-in-force"
+	RouteNotCovered   Reason = "route-not-covered"
+	AssessmentMissing Reason = "assessment-not-acceptable"
+	KindUnsupported   Reason = "kind-not-supported"
 
 	// What the person decided.
 	ConsentRequired  Reason = "consent-required"
@@ -49,6 +48,10 @@ const (
 	WrongAudience    Reason = "wrong-audience"
 	AlreadyDecided   Reason = "already-decided"
 	DecidedTooOften  Reason = "decided-too-often"
+
+	// Who decides for somebody under age.
+	GuardianCannotCheck Reason = "guardian-cannot-check"
+	NoGuardianNeeded    Reason = "no-guardian-needed"
 
 	// How far the session is.
 	SessionExpired  Reason = "session-expired"

@@ -48,7 +48,7 @@ type Record struct {
 	Notice        *NoticeRef
 	NoticeInForce *NoticeRef
 	Delegation    *DelegationRef
-	By            string
+	By            Giver // who decided; notice.shown: guardian, where it was shown to one
 
 	// What belongs to some types only.
 	SubjectCommitment string
@@ -70,4 +70,7 @@ type Record struct {
 	Material          *bool
 	Enabled           *bool
 	Audience          Audience
+	Relation          Relation  // consent.granted, consent.refused by a guardian
+	ReachedBy         ReachedBy // the same
+	GuardianConsent   ID        // check.*: of a minor, beside their own
 }

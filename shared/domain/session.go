@@ -51,6 +51,9 @@ type Session struct {
 	HandoverUntil time.Time // when it stops being good; zero once it was used
 	FollowerHash  string    // of the token that was out before the hand-over: it only reads
 
+	GuardianCodeHash  string // of the code for the guardian's own device, and
+	GuardianTokenHash string // of their token: as CodeHash and TokenHash are for the person
+
 	Secret    []byte // the Reference, sealed under SecretKey
 	SecretKey []byte // the session's own key, itself sealed; both empty once the session ended
 
@@ -64,8 +67,9 @@ type Session struct {
 
 // Shown is which notice the session has shown last, and in which languages.
 type Shown struct {
-	Notice  ID       `json:"id,omitempty"`
-	Locales []Locale `json:"locales,omitempty"`
+	Notice   ID       `json:"id,omitempty"`
+	Locales  []Locale `json:"locales,omitempty"`
+	Guardian []Locale `json:"guardian,omitempty"` // on the guardian's device
 }
 
 // Evidence is what the session's check relied on.
@@ -77,6 +81,8 @@ type Evidence struct {
 	OutcomeAt  time.Time     `json:"outcome_at,omitzero"`
 	Capture    string        `json:"capture,omitempty"`
 	Liveness   bool          `json:"liveness,omitempty"`
+
+	GuardianConsent ID `json:"guardian_consent,omitempty"` // of a minor, beside their own
 
 	Alternative *AlternativeReport `json:"alternative,omitempty"`
 }
@@ -144,10 +150,7 @@ func (r SessionRequest) Validate(p Profile, loopbackToo bool) error {
 	}
 	f.word("kind", string(r.Kind), r.Kind == CheckKind || r.Kind == ConsentKind)
 	r.checkReference(&f, loopbackToo)
-	if err := f.refusal(); err != nil {
-		return err
-	}
-	return r.supported()
+	return f.refusal()
 }
 
 func (r SessionRequest) checkReference(f *faults, loopbackToo bool) {
@@ -179,12 +182,4 @@ func (r SessionRequest) checkReference(f *faults, loopbackToo bool) {
 	case r.Route != Photo:
 		f.checkIdentity("reference.identity", ref.Identity)
 	}
-}
-
-// supported refuses what this version cannot do, rather than doing it half.
-func (r SessionRequest) supported() error {
-	if r.AgeGroup != GrownUp {
-		return Refuse(AgeGroupUnsupported)
-	}
-	return nil
 }

@@ -18,11 +18,14 @@ const (
 	Alternative State = "alternative"
 )
 
-// Transitions lists where each state may lead. A state without an entry is final.
+// Transitions lists where each state may lead. A state without an entry is final. Two of
+// them are for minors, who need two grants: one of the two is taken back while the other
+// is waited for (open to withdrawn), and whoever refused asks again and agrees while the
+// other has not answered (refused to open).
 var Transitions = map[State][]State{
-	Open:      {Consented, Refused, Expired, Cancelled, Alternative},
+	Open:      {Consented, Refused, Withdrawn, Expired, Cancelled, Alternative},
 	Consented: {Passed, Failed, Refused, Withdrawn, Open, Expired, Cancelled, Alternative},
-	Refused:   {Consented, Expired, Cancelled, Alternative},
+	Refused:   {Consented, Open, Expired, Cancelled, Alternative},
 	// The alternative is open from every state but passed (duty D05).
 	Failed:    {Alternative},
 	Withdrawn: {Alternative},

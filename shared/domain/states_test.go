@@ -21,11 +21,12 @@ var (
 	}
 )
 
-// designed is the sentence of DESIGN section 5, written down a second time.
+// designed is the sentence of DESIGN section 5, written down a second time, with what the
+// two grants of a minor add to it: open -> withdrawn, refused -> open.
 const designed = `
-open -> consented | refused
+open -> consented | refused | withdrawn
 consented -> passed | failed | refused | withdrawn | open
-refused -> consented
+refused -> consented | open
 open, consented, refused -> expired | cancelled
 open, consented, refused, failed, withdrawn, expired, cancelled -> alternative`
 
@@ -272,7 +273,9 @@ func TestASessionsSecretsGoWithIt(t *testing.T) {
 func TestAWithdrawalForAnotherPurposeLeavesTheSessionAlone(t *testing.T) {
 	for _, end := range []domain.ConsentState{domain.Declined, domain.TakenBack, domain.Lapsed} {
 		w, p, id := inState(t, domain.Consented)
-		p.consents[domain.Training] = []domain.Consent{{ID: "c", Purpose: domain.Training, State: end}}
+		p.consents[domain.Training] = []domain.Consent{{
+			ID: "c", Purpose: domain.Training, Audience: domain.Adult, By: domain.Self, State: end,
+		}}
 		err := w.update(p, id, domain.Training, func(m *domain.Moment) error { return m.Withdraw("session") })
 		if reason(t, err) != domain.NothingToEnd || p.sessions[id].session.State != domain.Consented {
 			t.Errorf("%s for another purpose: %v, the session is %s", end, err, p.sessions[id].session.State)

@@ -253,8 +253,6 @@ func TestWhatThisVersionCannotDoIsRefusedForWhatItIs(t *testing.T) {
 		by   func(*domain.SessionRequest)
 		want domain.Reason
 	}{
-		{func(v *domain.SessionRequest) { v.AgeGroup = domain.Minor }, domain.AgeGroupUnsupported},
-		{func(v *domain.SessionRequest) { v.AgeGroup = domain.Child }, domain.AgeGroupUnsupported},
 		{func(v *domain.SessionRequest) { v.Kind, v.Reference = domain.MeKind, nil }, domain.KindUnsupported},
 	} {
 		v := aRequest()
@@ -277,7 +275,16 @@ func TestDecisionsNameEveryFault(t *testing.T) {
 		{"a hash in capitals", func(v *T) { v.NoticeSHA256 = strings.Repeat("A", 64) }, "notice_sha256=bad_format"},
 		{"an unknown language", func(v *T) { v.Locale = "fr" }, "locale=not_allowed"},
 		{"by someone else", func(v *T) { v.By = "boss" }, "by=not_allowed"},
-		{"a refusal by a guardian", func(v *T) { v.Decision, v.By = domain.Declined, "guardian" }, ""},
+		{"a refusal by a guardian", func(v *T) {
+			v.Decision, v.By, v.Guardian = domain.Declined, domain.ByGuardian, &domain.GuardianStatement{Relation: "mother", ReachedBy: "sms"}
+		}, ""},
+		{"by a guardian who says nothing", func(v *T) { v.By = domain.ByGuardian }, "guardian=missing"},
+		{"by a guardian who leaves all out", func(v *T) { v.By, v.Guardian = domain.ByGuardian, &domain.GuardianStatement{} },
+			"guardian.reached_by=missing guardian.relation=missing"},
+		{"by a guardian in their own words", func(v *T) {
+			v.By, v.Guardian = domain.ByGuardian, &domain.GuardianStatement{Relation: "Li Ming's mother", ReachedBy: "+86 755"}
+		}, "guardian.reached_by=not_allowed guardian.relation=not_allowed"},
+		{"a guardian beside oneself", func(v *T) { v.Guardian = &domain.GuardianStatement{Relation: "mother", ReachedBy: "sms"} }, "guardian=not_allowed"},
 	})
 }
 

@@ -27,7 +27,7 @@ type world struct {
 // person is a subject with everything that hangs on its row.
 type person struct {
 	subject  domain.Subject
-	consents map[domain.Purpose][]domain.Consent // the last is the current one
+	consents map[domain.Purpose][]domain.Consent // the last of each audience and giver is a current one
 	sessions map[domain.ID]*kept
 	order    []domain.ID // of the sessions
 	chain    []*domain.Record
@@ -74,8 +74,20 @@ func (w *world) loadSettings() domain.Settings {
 	return s
 }
 
-// moment reads what decides about a session, or about a purpose alone.
+// moment reads what decides about a session, or about a purpose of an adult's alone.
 func (w *world) moment(p *person, session domain.ID, purpose domain.Purpose) *domain.Moment {
+	return w.at(p, session, purpose, domain.GrownUp)
+}
+
+// at is moment for somebody of an age group; a session's own counts where there is one.
+func (w *world) at(p *person, session domain.ID, purpose domain.Purpose, group domain.AgeGroup) *domain.Moment {
+	if k := p.sessions[session]; k != nil {
+		group = k.session.AgeGroup
+	}
+	return w.read(p, session, purpose, group.Audience(), group.Needs())
+}
+
+func (w *world) read(p *person, session domain.ID, purpose domain.Purpose, audience domain.Audience, needs []domain.Giver) *domain.Moment {
 	m := &domain.Moment{
 		Now: w.now(p), Enterprise: w.enterprise, Settings: w.loadSettings(),
 		Subject: p.subject, Mint: w.mint,
@@ -88,7 +100,7 @@ func (w *world) moment(p *person, session domain.ID, purpose domain.Purpose) *do
 		}
 	}
 	for _, n := range w.notices {
-		if n.Purpose == purpose && n.Audience == domain.Adult && !m.Now.Before(n.EffectiveFrom) {
+		if n.Purpose == purpose && n.Audience == audience && !m.Now.Before(n.EffectiveFrom) {
 			m.Notice = &n
 			break
 		}
@@ -97,11 +109,20 @@ func (w *world) moment(p *person, session domain.ID, purpose domain.Purpose) *do
 		d := *w.delegation(m.Notice.Delegation.ID)
 		m.Delegation = &d
 	}
-	if all := p.consents[purpose]; len(all) > 0 {
-		c := all[len(all)-1]
-		m.Consent = &c
+	m.Consent = p.latest(purpose, audience, needs[0])
+	if len(needs) > 1 {
+		m.Guardian = p.latest(purpose, audience, needs[1])
 	}
 	return m
+}
+
+func (p *person) latest(purpose domain.Purpose, audience domain.Audience, by domain.Giver) *domain.Consent {
+	for _, c := range slices.Backward(p.consents[purpose]) {
+		if c.Audience == audience && c.By == by {
+			return &c
+		}
+	}
+	return nil
 }
 
 func (w *world) delegation(id domain.ID) *domain.Delegation {
@@ -121,12 +142,8 @@ func (w *world) update(p *person, session domain.ID, purpose domain.Purpose, rul
 }
 
 func (w *world) keep(p *person, m *domain.Moment) {
-	if m.ConsentEnded {
-		ended := m.Consent
-		if m.NewConsent != nil {
-			ended = m.Superseded
-		}
-		p.end(*ended)
+	for _, c := range m.EndedConsents {
+		p.end(*c)
 	}
 	for _, r := range m.Records {
 		p.chain = append(p.chain, r)
@@ -149,7 +166,7 @@ func (w *world) keep(p *person, m *domain.Moment) {
 }
 
 // end writes that a consent was withdrawn or lapsed. After a withdrawal no running
-// session of the purpose stays consented.
+// session that needs it stays consented, and no minor's waits for the other grant.
 func (p *person) end(c domain.Consent) {
 	all := p.consents[c.Purpose]
 	i := slices.IndexFunc(all, func(have domain.Consent) bool { return have.ID == c.ID })
@@ -158,8 +175,10 @@ func (p *person) end(c domain.Consent) {
 		return
 	}
 	for _, k := range p.sessions {
-		if k.session.Purpose == c.Purpose && k.session.State == domain.Consented && c.EndedAt.Before(k.session.ExpiresAt) {
-			k.session.State = domain.Withdrawn
+		s := &k.session
+		waits := s.State == domain.Consented || s.State == domain.Open && s.AgeGroup == domain.Minor
+		if s.Purpose == c.Purpose && slices.Contains(c.CountsFor(), s.AgeGroup) && waits && c.EndedAt.Before(s.ExpiresAt) {
+			s.State = domain.Withdrawn
 		}
 	}
 }
@@ -206,7 +225,7 @@ func (w *world) instruct(rule func(*domain.Charter) error) error {
 func hashesOf(n domain.Notice) map[domain.Locale]string {
 	out := map[domain.Locale]string{}
 	for l := range n.Contents {
-		out[l] = hexOf(fmt.Sprint(n.Purpose, n.Version, l))
+		out[l] = hexOf(fmt.Sprint(n.Purpose, n.Audience, n.Version, l))
 	}
 	return out
 }

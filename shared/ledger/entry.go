@@ -57,7 +57,7 @@ type line struct {
 	Notice            *domain.NoticeRef        `json:"notice,omitempty"`
 	NoticeInForce     *domain.NoticeRef        `json:"notice_in_force,omitempty"`
 	Delegation        *domain.DelegationRef    `json:"delegation,omitempty"`
-	By                string                   `json:"by,omitempty"`
+	By                domain.Giver             `json:"by,omitempty"`
 	SubjectCommitment string                   `json:"subject_commitment,omitempty"`
 	Until             string                   `json:"until,omitempty"`
 	Via               string                   `json:"via,omitempty"`
@@ -77,6 +77,9 @@ type line struct {
 	Material          *bool                    `json:"material,omitempty"`
 	Enabled           *bool                    `json:"enabled,omitempty"`
 	Audience          domain.Audience          `json:"audience,omitempty"`
+	Relation          domain.Relation          `json:"relation,omitempty"`
+	ReachedBy         domain.ReachedBy         `json:"reached_by,omitempty"`
+	GuardianConsent   domain.ID                `json:"guardian_consent,omitempty"`
 }
 
 func lineOf(r *domain.Record, prev string) line {
@@ -91,6 +94,7 @@ func lineOf(r *domain.Record, prev string) line {
 		Result: r.Result, Actor: r.Actor, Key: r.Key, Role: r.Role, SHA256: r.SHA256,
 		Hashes: r.Hashes, EffectiveFrom: instant(r.EffectiveFrom), Material: r.Material,
 		Enabled: r.Enabled, Audience: r.Audience,
+		Relation: r.Relation, ReachedBy: r.ReachedBy, GuardianConsent: r.GuardianConsent,
 	}
 }
 

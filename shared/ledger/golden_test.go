@@ -152,7 +152,9 @@ const (
 func TestLinesHaveTheFieldsOfTheWalkthroughInItsOrder(t *testing.T) {
 	found := map[string]string{}
 	for _, e := range newHistory().entries {
-		found[string(e.Record.Type)] = string(e.Line)
+		if kind := string(e.Record.Type); found[kind] == "" { // an adult's, who comes first
+			found[kind] = string(e.Line)
+		}
 	}
 	for kind, example := range map[string]string{"consent.granted": exampleGrant, "check.passed": examplePass} {
 		got, want := keys(t, found[kind]), keys(t, example)

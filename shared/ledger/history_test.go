@@ -12,17 +12,20 @@ import (
 // times that never change. It holds every type of Record at least once, and every
 // field that a type may have.
 type history struct {
-	minted  int
-	charter *domain.Charter
-	moment  *domain.Moment
-	entries []ledger.Entry
-	prev    string // of the one subject
+	enterprise domain.ID
+	minted     int
+	charter    *domain.Charter
+	moment     *domain.Moment
+	group      domain.AgeGroup // of the one subject
+	entries    []ledger.Entry
+	prev       string // of the same one
 }
 
 var begin = time.Date(2026, 11, 23, 1, 2, 3, 456e6, time.UTC)
 
 const (
 	enterpriseID domain.ID = "01920000-0000-7000-8000-00000000e000"
+	anotherID    domain.ID = "01920000-0000-7000-8000-00000000e001"
 	actorID      domain.ID = "01920000-0000-7000-8000-00000000ac00"
 )
 
@@ -74,7 +77,7 @@ func (h *history) live(after time.Duration, rule func(*domain.Moment) error) {
 	m.Now = m.Now.Add(after)
 	m.Enterprise, m.Settings = h.charter.Enterprise, h.charter.Settings
 	h.charter.Now = m.Now
-	m.Notice = h.charter.NoticeInForce(domain.Exam, domain.Adult)
+	m.Notice = h.charter.NoticeInForce(domain.Exam, h.group.Audience())
 	m.Delegation = h.charter.Delegation(m.Notice.Delegation.ID)
 	if err := rule(m); err != nil {
 		panic(err)
@@ -83,7 +86,7 @@ func (h *history) live(after time.Duration, rule func(*domain.Moment) error) {
 }
 
 func newHistory() *history {
-	h := &history{}
+	h := &history{enterprise: enterpriseID, group: domain.GrownUp}
 	h.charter = &domain.Charter{Now: begin, Mint: h.mint}
 	h.moment = &domain.Moment{Now: begin, Mint: h.mint, Subject: domain.Subject{Pseudonym: "7d1e0000000000000000000000000001"}}
 	h.setUp()
@@ -91,11 +94,12 @@ func newHistory() *history {
 	h.checks()
 	h.changes()
 	h.end()
+	h.minors() // lines are only ever added at the end
 	return h
 }
 
 func (h *history) setUp() {
-	h.charter.Found(enterpriseID, testProfile, ledger.DocumentHash(testProfile), actorID)
+	h.charter.Found(h.enterprise, testProfile, ledger.DocumentHash(testProfile), actorID)
 	h.write(h.charter.Records)
 	h.instruct(func(c *domain.Charter) error {
 		return c.AddKey(domain.Key{ID: h.mint(), Role: domain.Integrator, Holder: "LMS"}, "hash", actorID)
@@ -106,7 +110,7 @@ func (h *history) setUp() {
 	})
 	h.instruct(func(c *domain.Charter) error {
 		_, err := c.RecordDelegation(h.mint(), testTerms, nil, func(d domain.Delegation) string {
-			return ledger.DelegationHash(enterpriseID, d)
+			return ledger.DelegationHash(h.enterprise, d)
 		}, actorID)
 		return err
 	})
@@ -120,8 +124,8 @@ func (h *history) setUp() {
 func (h *history) publish(f domain.Facts) {
 	h.instruct(func(c *domain.Charter) error {
 		n, err := c.DraftNotice(h.mint(), domain.NoticeDraft{
-			Purpose: domain.Exam, Audience: domain.Adult, DelegationID: c.Delegations[0].ID, Facts: f, Contents: testContents,
-		}, func(n domain.Notice) map[domain.Locale]string { return ledger.NoticeHashes(enterpriseID, n) })
+			Purpose: domain.Exam, Audience: h.group.Audience(), DelegationID: c.Delegations[0].ID, Facts: f, Contents: testContents,
+		}, func(n domain.Notice) map[domain.Locale]string { return ledger.NoticeHashes(h.enterprise, n) })
 		if err == nil {
 			c.PublishNotice(n, actorID)
 		}
@@ -133,7 +137,7 @@ func (h *history) open(after time.Duration) {
 	h.live(after, func(m *domain.Moment) error {
 		m.Attempts = nil
 		return m.NewSession(domain.SessionRequest{
-			Kind: domain.CheckKind, Purpose: domain.Exam, Route: domain.Photo, AgeGroup: domain.GrownUp, Resource: "exam/1",
+			Kind: domain.CheckKind, Purpose: domain.Exam, Route: domain.Photo, AgeGroup: h.group, Resource: "exam/1",
 		}, h.mint(), "code")
 	})
 }
@@ -142,15 +146,19 @@ func (h *history) decide(decision domain.ConsentState, l domain.Locale) {
 	h.live(time.Second, func(m *domain.Moment) error {
 		m.Settle()
 		m.Show(l)
-		return m.Decide(domain.Decision{
-			Decision: decision, NoticeID: m.Notice.ID, NoticeSHA256: m.Notice.SHA256[l], Locale: l, By: "self",
-		}, h.proof())
+		d := domain.Decision{
+			Decision: decision, NoticeID: m.Notice.ID, NoticeSHA256: m.Notice.SHA256[l], Locale: l, By: m.Speaker(),
+		}
+		if d.By == domain.ByGuardian {
+			d.Guardian = &domain.GuardianStatement{Relation: "mother", ReachedBy: "sms"}
+		}
+		return m.Decide(d, h.proof())
 	})
 }
 
 func (h *history) proof() domain.Proof {
 	salt := []byte("thirty-two bytes of fixed salt 0")
-	return domain.Proof{Salt: salt, Commitment: ledger.Commitment(salt, enterpriseID, "emp-1029"), WithdrawHash: "hash"}
+	return domain.Proof{Salt: salt, Commitment: ledger.Commitment(salt, h.enterprise, "emp-1029"), WithdrawHash: "hash"}
 }
 
 func (h *history) check(attempt string, capture domain.CaptureKind, o domain.Outcome) {
@@ -210,6 +218,38 @@ func (h *history) end() {
 		return c.SetPurpose(domain.Exam, off, nil, ledger.DocumentHash(off), actorID)
 	})
 	h.instruct(func(c *domain.Charter) error { c.Close(actorID); return nil })
+}
+
+// minors is another enterprise, with somebody who needs a guardian's grant beside their
+// own, and turns out to be a child.
+func (h *history) minors() {
+	now := h.charter.Now
+	h.enterprise, h.group, h.prev = anotherID, domain.Minor, ""
+	h.charter = &domain.Charter{Now: now, Mint: h.mint}
+	h.moment = &domain.Moment{Now: now, Mint: h.mint, Subject: domain.Subject{Pseudonym: "7d1e0000000000000000000000000002"}}
+	h.setUp()
+	h.open(time.Second)
+	h.decideAs(domain.ByGuardian, domain.Declined)
+	h.decideAs(domain.ByGuardian, domain.Granted)
+	h.decideAs(domain.Self, domain.Granted)
+	h.check("c1", domain.FromStream, domain.Inconclusive(domain.NoFace))
+	h.check("c2", domain.FromStream, domain.Outcome{Result: domain.Fail})
+	h.start("c3", domain.FromStream)
+	h.live(time.Minute, func(m *domain.Moment) error { m.Settle(); return nil })
+	h.check("c4", domain.FromStream, domain.Outcome{Result: domain.Pass})
+	h.group = domain.Child
+	h.live(time.Second, func(m *domain.Moment) error { // read anew, as for a child
+		m.Consent, m.Guardian, m.NewConsent = m.Guardian, nil, nil
+		return nil
+	})
+	h.open(time.Second)
+	h.live(time.Second, func(m *domain.Moment) error { m.As = domain.Self; return m.Withdraw("session") })
+}
+
+func (h *history) decideAs(who domain.Giver, decision domain.ConsentState) {
+	h.moment.As = who
+	h.decide(decision, domain.Chinese)
+	h.moment.As = ""
 }
 
 var testProfile = domain.Profile{

@@ -8,7 +8,7 @@ func (n *Tenant) readAttempts(t *tx, m *domain.Moment, session domain.ID) {
 		var started, deadline, ended int64
 		var notice, inForce, delegation string
 		err := scan(&a.ID, &a.Started, &a.Result, &a.Reason, &a.Capture, &started, &deadline, &ended, &a.Away,
-			&a.Consent, &notice, &inForce, &delegation)
+			&a.Consent, &notice, &inForce, &delegation, &a.GuardianConsent)
 		if err != nil {
 			return err
 		}
@@ -19,19 +19,19 @@ func (n *Tenant) readAttempts(t *tx, m *domain.Moment, session domain.ID) {
 		m.Attempts = append(m.Attempts, a)
 		return nil
 	}), `SELECT attempt, started, result, reason, capture, started_at, deadline_at, ended_at, away,
-			consent, notice, notice_in_force, delegation
+			consent, notice, notice_in_force, delegation, guardian_consent
 		FROM checks WHERE enterprise = ? AND session = ? ORDER BY started_at, attempt`, n.id, session)
 }
 
 func (n *Tenant) saveAttempt(t *tx, session domain.ID, a *domain.Attempt) {
 	t.exec(`INSERT INTO checks (enterprise, session, attempt, started, result, reason, capture, started_at,
-			deadline_at, ended_at, away, consent, notice, notice_in_force, delegation)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			deadline_at, ended_at, away, consent, notice, notice_in_force, delegation, guardian_consent)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (enterprise, session, attempt) DO UPDATE SET
 			result = excluded.result, reason = excluded.reason, deadline_at = excluded.deadline_at,
 			ended_at = excluded.ended_at, away = excluded.away`,
 		n.id, session, a.ID, a.Started, a.Result, a.Reason, a.Capture, a.StartedAt,
-		a.DeadlineAt, a.EndedAt, a.Away, a.Consent, doc(a.Notice), doc(a.NoticeInForce), doc(a.Delegation))
+		a.DeadlineAt, a.EndedAt, a.Away, a.Consent, doc(a.Notice), doc(a.NoticeInForce), doc(a.Delegation), a.GuardianConsent)
 }
 
 // readAsked reads when the authority was asked about the person on the session's route,

@@ -1,53 +1,88 @@
 package store
 
-import "nod/shared/domain"
+import (
+	"slices"
 
-// readConsent reads the latest decision of the subject on the purpose.
-func (n *Tenant) readConsent(t *tx, into **domain.Consent, subject, purpose term) {
-	n.readOneConsent(t, into, `subject = `+subject.sql+` AND purpose = `+purpose.sql+` ORDER BY seq DESC LIMIT 1`,
-		append(append([]any{}, subject.args...), purpose.args...)...)
+	"nod/shared/app"
+	"nod/shared/domain"
+)
+
+// readConsents reads the latest decision of each giver on the purpose and for the
+// audience.
+func (n *Tenant) readConsents(t *tx, into map[domain.Giver]*domain.Consent, subject, purpose, audience term) {
+	n.readConsentsWhere(t, func(c *domain.Consent) { into[c.By] = c },
+		`subject = `+subject.sql+` AND purpose = `+purpose.sql+` AND audience = `+audience.sql+`
+			AND seq = (SELECT max(o.seq) FROM consents o WHERE o.enterprise = consents.enterprise AND o.subject = consents.subject
+				AND o.purpose = consents.purpose AND o.audience = consents.audience AND o.given_by = consents.given_by)`,
+		slices.Concat(subject.args, purpose.args, audience.args)...)
 }
 
-func (n *Tenant) readOneConsent(t *tx, into **domain.Consent, where string, args ...any) {
+// sortOut puts the latest decisions where the Moment's age group has them. A receipt
+// tells nobody's age: there it is the decisions of the receipt's own giver that count.
+func sortOut(m *domain.Moment, latest map[domain.Giver]*domain.Consent, by app.By) {
+	var needs []domain.Giver
+	switch {
+	case m.Session != nil:
+		needs = m.Session.AgeGroup.Needs()
+	case by.Opening != nil:
+		needs = by.Opening.AgeGroup.Needs()
+	case m.Named != nil:
+		needs = []domain.Giver{m.Named.By}
+	}
+	for i, place := range []**domain.Consent{&m.Consent, &m.Guardian} {
+		if i < len(needs) {
+			*place = latest[needs[i]]
+		}
+	}
+}
+
+func (n *Tenant) readConsent(t *tx, into **domain.Consent, id domain.ID) {
+	n.readConsentsWhere(t, func(c *domain.Consent) { *into = c }, `id = ?`, id)
+}
+
+func (n *Tenant) readConsentsWhere(t *tx, take func(*domain.Consent), where string, args ...any) {
 	t.query(each(func(scan func(...any) error) error {
 		var c domain.Consent
 		var routes, notice, delegation string
 		var at, until, ended int64
-		err := scan(&c.ID, &c.Purpose, &c.By, &c.State, &c.Cause, &routes, &notice, &delegation,
+		err := scan(&c.ID, &c.Purpose, &c.Audience, &c.By, &c.State, &c.Cause, &routes, &notice, &delegation,
 			&c.Session, &at, &until, &ended, &c.Commitment, &c.Salt, &c.WithdrawHash)
 		if err != nil {
 			return err
 		}
 		c.At, c.Until, c.EndedAt = instant(at), instant(until), instant(ended)
-		*into = &c
+		take(&c)
 		return fillAll([]string{routes, notice, delegation}, &c.Routes, &c.Notice, &c.Delegation)
-	}), `SELECT id, purpose, given_by, state, cause, routes, notice, delegation, session,
+	}), `SELECT id, purpose, audience, given_by, state, cause, routes, notice, delegation, session,
 			given_at, until, ended_at, commitment, salt, withdraw_hash
 		FROM consents WHERE enterprise = ? AND `+where, append([]any{n.id}, args...)...)
 }
 
 func (n *Tenant) insertConsent(t *tx, m *domain.Moment, seq int) {
 	c := m.NewConsent
-	t.exec(`INSERT INTO consents (enterprise, subject, purpose, seq, id, given_by, state, cause, routes, notice,
+	t.exec(`INSERT INTO consents (enterprise, subject, purpose, audience, seq, id, given_by, state, cause, routes, notice,
 			delegation, session, given_at, until, ended_at, commitment, salt, withdraw_hash)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.id, m.Subject.Pseudonym, c.Purpose, seq, c.ID, c.By, c.State, c.Cause, doc(c.Routes), doc(c.Notice),
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.id, m.Subject.Pseudonym, c.Purpose, c.Audience, seq, c.ID, c.By, c.State, c.Cause, doc(c.Routes), doc(c.Notice),
 		doc(c.Delegation), c.Session, c.At, c.Until, c.EndedAt, c.Commitment, c.Salt, c.WithdrawHash)
 }
 
-// endConsent writes that the current grant was withdrawn or has lapsed. After a
-// withdrawal no running session of the same purpose stays consented, whichever session
-// or receipt it came through; their secrets go with that.
-func (n *Tenant) endConsent(t *tx, m *domain.Moment) {
-	c := m.Consent
-	if m.NewConsent != nil { // lapsed, then decided anew: m.Consent is the new one
-		c = m.Superseded
-	}
+// endConsent writes that a grant was withdrawn or has lapsed. After a withdrawal no
+// running session that needs the grant stays consented, and no minor's waits for the
+// other one, whichever session or receipt it came through; their secrets go with that.
+func (n *Tenant) endConsent(t *tx, m *domain.Moment, c *domain.Consent) {
 	t.exec(`UPDATE consents SET state = ?, cause = ?, ended_at = ? WHERE enterprise = ? AND id = ?`,
 		c.State, c.Cause, c.EndedAt, n.id, c.ID)
-	if c.State == domain.TakenBack {
+	if c.State != domain.TakenBack {
+		return
+	}
+	for _, group := range c.CountsFor() {
+		states := []any{domain.Consented, domain.Consented}
+		if group == domain.Minor {
+			states[1] = domain.Open
+		}
 		t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ?
-			WHERE enterprise = ? AND subject = ? AND purpose = ? AND state = ? AND expires_at > ?`,
-			domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, domain.Consented, c.EndedAt)
+			WHERE enterprise = ? AND subject = ? AND purpose = ? AND age_group = ? AND expires_at > ? AND state IN (?, ?)`,
+			append([]any{domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, group, c.EndedAt}, states...)...)
 	}
 }

@@ -25,10 +25,10 @@ func (n *Tenant) terms(by app.By) (subject, purpose, audience term) {
 	case by.Opening != nil:
 		o := by.Opening
 		subject = term{"(SELECT id FROM subjects WHERE enterprise = ? AND lookup = ?)", []any{n.id, o.Lookup}}
-		purpose, audience = term{"?", []any{o.Purpose}}, term{"?", []any{o.Audience}}
+		purpose, audience = term{"?", []any{o.Purpose}}, term{"?", []any{o.AgeGroup.Audience()}}
 	case by.Consent != "":
 		subject, purpose = from("subject", "consents", by.Consent), from("purpose", "consents", by.Consent)
-		audience = term{"?", []any{domain.Adult}}
+		audience = from("audience", "consents", by.Consent)
 	default:
 		subject, purpose = from("subject", "sessions", by.Session), from("purpose", "sessions", by.Session)
 		audience = from("audience", "sessions", by.Session)
@@ -110,9 +110,10 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if by.Text {
 		n.readHistory(t, m, purpose, audience)
 	}
-	n.readConsent(t, &m.Consent, subject, purpose)
+	latest := map[domain.Giver]*domain.Consent{}
+	n.readConsents(t, latest, subject, purpose, audience)
 	if by.Consent != "" {
-		n.readOneConsent(t, &m.Named, `id = ?`, by.Consent)
+		n.readConsent(t, &m.Named, by.Consent)
 	}
 	if by.Session != "" {
 		n.readSession(t, m, by.Session)
@@ -127,6 +128,7 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if m.Subject.Pseudonym == "" || m.Enterprise.ID == "" || (by.Session != "" && m.Session == nil) {
 		return nil, ErrNotFound
 	}
+	sortOut(m, latest, by)
 	// A clock that was set back does not put a subject's Records out of order; see
 	// readNoticeInForce too.
 	if m.Now.Before(m.Subject.HeadAt) {
@@ -148,8 +150,8 @@ func scanSubject(m *domain.Moment) func(rows) error {
 // save queues everything that the rule collected.
 func (n *Tenant) save(t *tx, m *domain.Moment) ([]ledger.Entry, error) {
 	before := m.Subject.Records
-	if m.ConsentEnded {
-		n.endConsent(t, m)
+	for _, c := range m.EndedConsents {
+		n.endConsent(t, m, c)
 	}
 	entries, err := t.append(m.Records, &m.Subject)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 var sessionColumns = strings.Fields(`id kind purpose route age_group audience subject resource
 	nonce client_ref return_url locale state created_at expires_at code_hash token_hash secret
 	secret_key fails uploads last_result last_reason shown_notice evidence
-	handover_hash handover_until follower_hash grants`)
+	handover_hash handover_until follower_hash grants guardian_code_hash guardian_token_hash`)
 
 func scanSession(scan func(...any) error) (*domain.Session, error) {
 	var s domain.Session
@@ -20,7 +20,7 @@ func scanSession(scan func(...any) error) (*domain.Session, error) {
 	err := scan(&s.ID, &s.Kind, &s.Purpose, &s.Route, &s.AgeGroup, &audience, &s.Subject, &s.Resource,
 		&s.Nonce, &s.ClientRef, &s.ReturnURL, &s.Locale, &s.State, &created, &expires, &s.CodeHash, &s.TokenHash, &s.Secret,
 		&s.SecretKey, &s.Fails, &s.Uploads, &s.LastResult, &s.LastReason, &shown, &evidence,
-		&s.HandoverHash, &handover, &s.FollowerHash, &s.Grants)
+		&s.HandoverHash, &handover, &s.FollowerHash, &s.Grants, &s.GuardianCodeHash, &s.GuardianTokenHash)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (n *Tenant) saveSession(t *tx, s *domain.Session) {
 		n.id, s.ID, s.Kind, s.Purpose, s.Route, s.AgeGroup, s.Audience(), s.Subject, s.Resource,
 		s.Nonce, s.ClientRef, s.ReturnURL, s.Locale, s.State, s.CreatedAt, s.ExpiresAt, s.CodeHash, s.TokenHash, s.Secret,
 		s.SecretKey, s.Fails, s.Uploads, s.LastResult, s.LastReason, doc(s.Shown), doc(s.Evidence),
-		s.HandoverHash, s.HandoverUntil, s.FollowerHash, s.Grants)
+		s.HandoverHash, s.HandoverUntil, s.FollowerHash, s.Grants, s.GuardianCodeHash, s.GuardianTokenHash)
 }
 
 // Sessions lists the ids of sessions, oldest first, after a cursor.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -21,7 +22,12 @@ type logged struct {
 	Purpose    domain.Purpose    `json:"purpose"`
 	Session    domain.ID         `json:"session"`
 	Consent    domain.ID         `json:"consent"`
-	Attempt    string            `json:"attempt"`
+	Guardian   domain.ID         `json:"guardian_consent"`
+	By         domain.Giver      `json:"by"`
+	Notice     struct {
+		ID domain.ID `json:"id"`
+	} `json:"notice"`
+	Attempt    string `json:"attempt"`
 	Delegation struct {
 		ID domain.ID `json:"id"`
 	} `json:"delegation"`
@@ -78,11 +84,25 @@ func (p *person) chain() []logged {
 	return chain
 }
 
-// audit replays a chain: a check starts only under the consent that is current
+// word is whose word on what a decision is.
+type word struct {
+	purpose  domain.Purpose
+	audience domain.Audience
+	by       domain.Giver
+}
+
+// audit replays a chain: a check starts only under the consents that are current
 // then, one at a time in a session, and an outcome belongs to one that started.
 func (p *person) audit(chain []logged) {
 	p.t.Helper()
-	current := map[domain.Purpose]domain.ID{}
+	audience := map[domain.ID]domain.Audience{}
+	for _, n := range p.charter().Notices {
+		audience[n.ID] = n.Audience
+	}
+	current := map[word]domain.ID{}
+	stands := func(grant domain.ID) bool {
+		return grant != "" && slices.Contains(slices.Collect(maps.Values(current)), grant)
+	}
 	running := map[domain.ID]string{}
 	fault := func(r logged, why string) {
 		p.t.Errorf("%s: %s", why, r.line)
@@ -91,19 +111,20 @@ func (p *person) audit(chain []logged) {
 		}
 	}
 	for _, r := range chain {
+		of := word{r.Purpose, audience[r.Notice.ID], r.By}
 		switch r.Type {
 		case domain.ConsentGrantedType:
-			current[r.Purpose] = r.ID
+			current[of] = r.ID
 		case domain.ConsentRefusedType:
-			current[r.Purpose] = ""
+			delete(current, of)
 		case domain.ConsentWithdrawnType, domain.ConsentLapsedType:
-			if current[r.Purpose] != r.Consent || r.Consent == "" {
+			if !stands(r.Consent) {
 				fault(r, "ends a consent that is not current")
 			}
-			current[r.Purpose] = ""
+			maps.DeleteFunc(current, func(_ word, grant domain.ID) bool { return grant == r.Consent })
 		case domain.CheckStarted:
-			if current[r.Purpose] != r.Consent || r.Consent == "" {
-				fault(r, "starts without the current consent")
+			if !stands(r.Consent) || r.Guardian != "" && !stands(r.Guardian) {
+				fault(r, "starts without the current consents")
 			}
 			if running[r.Session] != "" {
 				fault(r, "starts while another runs")

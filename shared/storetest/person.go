@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 
 	"nod/shared/app"
@@ -14,6 +15,8 @@ type person struct {
 	*house
 	name    string
 	session domain.ID
+	group   domain.AgeGroup // of their sessions; an adult if empty
+	as      domain.Giver    // whose device it is; their own if empty
 }
 
 // person opens a session for somebody.
@@ -33,14 +36,14 @@ func (h *house) consenting(name string) *person {
 }
 
 // elsewhere is the same person in the same session, served by another instance.
-func (p *person) elsewhere(at *house) *person { return &person{at, p.name, p.session} }
+func (p *person) elsewhere(at *house) *person { return &person{at, p.name, p.session, p.group, p.as} }
 
 func (p *person) lookup() string { return hashOf("lookup " + p.name) }
 
 func (p *person) opening() app.By {
 	return app.By{Opening: &app.Opening{
 		Lookup: p.lookup(), Pseudonym: string(store.NewID()), SealedID: []byte("\x00sealed " + p.name),
-		Purpose: domain.Exam, Audience: domain.Adult,
+		Purpose: domain.Exam, AgeGroup: cmp.Or(p.group, domain.GrownUp),
 	}}
 }
 
@@ -55,6 +58,7 @@ func (p *person) openSession(id domain.ID, r domain.SessionRequest) error {
 // newSession is the rule of openSession: a session with secrets, as the
 // application opens it.
 func (p *person) newSession(m *domain.Moment, r domain.SessionRequest, id domain.ID) error {
+	r.AgeGroup = cmp.Or(p.group, r.AgeGroup)
 	if err := m.NewSession(r, id, hashOf("code "+string(id))); err != nil {
 		return err
 	}
@@ -68,7 +72,10 @@ func (p *person) update(rule func(*domain.Moment) error) ([]ledger.Entry, error)
 }
 
 func (p *person) updateIn(ctx context.Context, rule func(*domain.Moment) error) ([]ledger.Entry, error) {
-	return p.tenant.Update(ctx, app.By{Session: p.session}, nil, rule)
+	return p.tenant.Update(ctx, app.By{Session: p.session}, nil, func(m *domain.Moment) error {
+		m.As = p.as
+		return rule(m)
+	})
 }
 
 func (p *person) now() *domain.Moment {
@@ -83,7 +90,10 @@ func (p *person) proof() domain.Proof {
 
 // answerTo is what a page posts for the notice in force.
 func answerTo(m *domain.Moment, decision domain.ConsentState) domain.Decision {
-	d := domain.Decision{Decision: decision, Locale: domain.Chinese, By: "self"}
+	d := domain.Decision{Decision: decision, Locale: domain.Chinese, By: m.Speaker()}
+	if d.By == domain.ByGuardian {
+		d.Guardian = &domain.GuardianStatement{Relation: "grandparent", ReachedBy: "in_person"}
+	}
 	if m.Notice != nil {
 		d.NoticeID, d.NoticeSHA256 = m.Notice.ID, m.Notice.SHA256[domain.Chinese]
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -16,8 +17,9 @@ var readiness = map[string]func(*testing.T, opener){
 			t.Fatalf("an empty database: %v, want an error that says what to do", err)
 		}
 		applied, err := migrate.Up(t.Context(), s)
-		if err != nil || len(applied) != store.SchemaVersion {
-			t.Fatalf("applied %q, %v; want %d migrations", applied, err, store.SchemaVersion)
+		newest := fmt.Sprintf("%05d_", store.SchemaVersion)
+		if err != nil || len(applied) == 0 || !strings.HasPrefix(applied[len(applied)-1], newest) {
+			t.Fatalf("applied %q, %v; want all up to %s", applied, err, newest)
 		}
 		if err := s.Ready(t.Context()); err != nil {
 			t.Fatal(err)

@@ -96,7 +96,7 @@ func twins(t *testing.T, open opener) {
 		h.must(h.instruct(func(c *domain.Charter) error {
 			return c.AddKey(domain.Key{ID: key, Role: domain.Admin, Holder: "李明"}, hashOf("secret"), actor)
 		}))
-		p := &person{h, "工号-7", session}
+		p := &person{house: h, name: "工号-7", session: session}
 		by := p.opening()
 		by.Opening.Pseudonym = string(pseudonym)
 		_, err := h.tenant.Update(t.Context(), by, nil, func(m *domain.Moment) error { return p.newSession(m, aRequest(), session) })

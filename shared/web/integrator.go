@@ -54,19 +54,16 @@ func (a API) newCode(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var b struct {
-		For domain.Audience `json:"for"`
-	}
+	b := struct {
+		For domain.Giver `json:"for"`
+	}{domain.Self}
 	if err := c.bindOptional(&b); err != nil {
 		return answer{}, err
 	}
-	switch b.For {
-	case "":
-		return ok(a.Integrator.NewCode(ctx, c.asCall(), id))
-	case domain.Guardian:
-		return answer{}, domain.Refuse(domain.AgeGroupUnsupported)
+	if !b.For.Valid() {
+		return answer{}, fault(domain.InvalidValue, "for", domain.NotAllowed)
 	}
-	return answer{}, fault(domain.InvalidValue, "for", domain.NotAllowed)
+	return ok(a.Integrator.NewCode(ctx, c.asCall(), id, b.For))
 }
 
 func (a API) alternative(ctx context.Context, c *call) (answer, error) {

@@ -183,6 +183,9 @@ func TestEnumsAreThoseOfTheDomain(t *testing.T) {
 		"Route":        {schemas["Route"], domains["Route"]},
 		"Audience":     {schemas["Audience"], domains["Audience"]},
 		"AgeGroup":     {schemas["AgeGroup"], domains["AgeGroup"]},
+		"Giver":        {schemas["Giver"], domains["Giver"]},
+		"Relation":     {schemas["Relation"], words(domain.Relations)},
+		"ReachedBy":    {schemas["ReachedBy"], words(domain.WaysToReach)},
 		"Kind":         {schemas["Kind"], domains["Kind"]},
 		"State":        {schemas["State"], domains["State"]},
 		"ConsentState": {schemas["ConsentState"], domains["ConsentState"]},
@@ -206,6 +209,13 @@ func TestEnumsAreThoseOfTheDomain(t *testing.T) {
 			t.Errorf("%s: described %v, in the domain %v", name, got, want)
 		}
 	}
+}
+
+func words[W ~string](list []W) (out []string) {
+	for _, w := range list {
+		out = append(out, string(w))
+	}
+	return out
 }
 
 var quoted = regexp.MustCompile("`([a-z0-9-]+)`")

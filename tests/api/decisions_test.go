@@ -21,7 +21,7 @@ func TestDecisionsThatAreNotTaken(t *testing.T) {
 		"the English text as Chinese":  {func(d object) { d["notice_sha256"] = english }, "notice-changed"},
 		"the Chinese text as English":  {func(d object) { d["locale"] = "en" }, "notice-changed"},
 		"the delegation as the notice": {func(d object) { d["notice_id"] = h.delegation }, "notice-changed"},
-		"by somebody else":             {func(d object) { d["by"] = "guardian" }, "wrong-audience"},
+		"by somebody else":             {func(d object) { d["by"], d["guardian"] = "guardian", aMother() }, "wrong-audience"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, what := range []string{"granted", "refused"} {
@@ -46,19 +46,27 @@ func TestFaultyDecisions(t *testing.T) {
 		edit func(object)
 		want string
 	}{
-		"no decision":             {func(d object) { delete(d, "decision") }, "decision=missing"},
-		"a withdrawal":            {func(d object) { d["decision"] = "withdrawn" }, "decision=not_allowed"},
-		"a yes":                   {func(d object) { d["decision"] = "yes" }, "decision=not_allowed"},
-		"no notice":               {func(d object) { delete(d, "notice_id") }, "notice_id=missing"},
-		"a version for a notice":  {func(d object) { d["notice_id"] = "1" }, "notice_id=bad_format"},
-		"no hash":                 {func(d object) { delete(d, "notice_sha256") }, "notice_sha256=missing"},
-		"an empty hash":           {func(d object) { d["notice_sha256"] = "" }, "notice_sha256=missing"},
-		"a hash in capitals":      {func(d object) { d["notice_sha256"] = strings.ToUpper(text(d, "notice_sha256")) }, "notice_sha256=bad_format"},
-		"half a hash":             {func(d object) { d["notice_sha256"] = text(d, "notice_sha256")[:32] }, "notice_sha256=bad_format"},
-		"no language":             {func(d object) { delete(d, "locale") }, "locale=missing"},
-		"a language not written":  {func(d object) { d["locale"] = "fr" }, "locale=not_allowed"},
-		"by nobody":               {func(d object) { delete(d, "by") }, "by=missing"},
-		"by the person's teacher": {func(d object) { d["by"] = "teacher" }, "by=not_allowed"},
+		"no decision":                    {func(d object) { delete(d, "decision") }, "decision=missing"},
+		"a withdrawal":                   {func(d object) { d["decision"] = "withdrawn" }, "decision=not_allowed"},
+		"a yes":                          {func(d object) { d["decision"] = "yes" }, "decision=not_allowed"},
+		"no notice":                      {func(d object) { delete(d, "notice_id") }, "notice_id=missing"},
+		"a version for a notice":         {func(d object) { d["notice_id"] = "1" }, "notice_id=bad_format"},
+		"no hash":                        {func(d object) { delete(d, "notice_sha256") }, "notice_sha256=missing"},
+		"an empty hash":                  {func(d object) { d["notice_sha256"] = "" }, "notice_sha256=missing"},
+		"a hash in capitals":             {func(d object) { d["notice_sha256"] = strings.ToUpper(text(d, "notice_sha256")) }, "notice_sha256=bad_format"},
+		"half a hash":                    {func(d object) { d["notice_sha256"] = text(d, "notice_sha256")[:32] }, "notice_sha256=bad_format"},
+		"no language":                    {func(d object) { delete(d, "locale") }, "locale=missing"},
+		"a language not written":         {func(d object) { d["locale"] = "fr" }, "locale=not_allowed"},
+		"by nobody":                      {func(d object) { delete(d, "by") }, "by=missing"},
+		"by a guardian who says nothing": {func(d object) { d["by"] = "guardian" }, "guardian=missing"},
+		"by a guardian who is a neighbour": {func(d object) {
+			d["by"], d["guardian"] = "guardian", object{"relation": "neighbour", "reached_by": "sms"}
+		}, "guardian.relation=not_allowed"},
+		"by a guardian reached by telepathy": {func(d object) {
+			d["by"], d["guardian"] = "guardian", object{"relation": "father", "reached_by": "telepathy"}
+		}, "guardian.reached_by=not_allowed"},
+		"by oneself, with a guardian": {func(d object) { d["guardian"] = aMother() }, "guardian=not_allowed"},
+		"by the person's teacher":     {func(d object) { d["by"] = "teacher" }, "by=not_allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := p.decision("granted")

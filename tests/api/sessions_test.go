@@ -90,9 +90,6 @@ func TestSessionsThatAreNotSupported(t *testing.T) {
 		edit func(object)
 		slug string
 	}{
-		"a minor":             {func(r object) { r["age_group"] = "minor" }, "age-group-not-supported"},
-		"a child":             {func(r object) { r["age_group"] = "child" }, "age-group-not-supported"},
-		"a minor's consent":   {func(r object) { asking(r); r["age_group"] = "minor" }, "age-group-not-supported"},
 		"a page of one's own": {func(r object) { asking(r); r["kind"] = "me" }, "kind-not-supported"},
 	} {
 		t.Run(name, func(t *testing.T) {

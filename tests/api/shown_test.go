@@ -100,19 +100,3 @@ func TestAgreeingIsBoundedInASession(t *testing.T) {
 	h.writesNothing(func() { p.do(t, "POST", "/v1/consent", p.token, yes).refused(409, "decided-too-often") })
 	p.another() // and in another session within 48 hours, because they ask for it
 }
-
-// A guardian's decision is for another notice than an adult's.
-func TestAGuardiansDecisionIsForAnotherAudience(t *testing.T) {
-	t.Parallel()
-	h := newWorld(t, setup{}).house(t)
-	p := h.visitor()
-	d := p.decision("granted")
-	d["by"], d["guardian"] = "guardian", object{"relation": "mother", "reached_by": "sms"}
-	h.writesNothing(func() {
-		p.do(t, "POST", "/v1/consent", p.token, d).refused(409, "wrong-audience")
-		d["by"] = "self"
-		p.do(t, "POST", "/v1/consent", p.token, d).refused(409, "wrong-audience")
-		h.do(t, "POST", "/v1/sessions/"+p.session+"/code", h.integrator, object{"for": "guardian"}).refused(422, "age-group-not-supported")
-		h.do(t, "POST", "/v1/sessions/"+p.session+"/code", h.integrator, object{"for": "teacher"}, bad).refused(422, "invalid-value")
-	})
-}

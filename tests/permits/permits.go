@@ -68,7 +68,7 @@ func moment(w Want) *domain.Moment {
 			Secret: []byte("sealed"), // whom the check is about
 		},
 		Consent: &domain.Consent{
-			Purpose: domain.Exam, State: domain.Granted, Routes: routes, Until: now.Add(time.Hour),
+			Purpose: domain.Exam, Audience: domain.Adult, By: domain.Self, State: domain.Granted, Routes: routes, Until: now.Add(time.Hour),
 			Notice: domain.NoticeRef{Version: 1},
 		},
 		Mint: func() domain.ID { return "record" },

@@ -58,7 +58,7 @@ func (s *Server) starts(t *testing.T, course string, chosen url.Values) (status 
 
 // Name and number leave the platform only if it has them on file and is to give them.
 func TestD02_WhoGivesNameAndNumber(t *testing.T) {
-	for _, person := range people {
+	for _, person := range people() {
 		for _, giver := range []string{"platform", "person"} {
 			s, nod := platform(t)
 			status, said := s.starts(t, "realname", url.Values{"learner": {person.Subject}, "route": {"authority"}, "giver": {giver}})
@@ -106,7 +106,7 @@ func TestD23_TheGuardianGetsAMessage(t *testing.T) {
 // The numbers on the page have the right check digit: nobody may be sent off to type one
 // that Nod refuses.
 func TestTheNumbersAreWellFormed(t *testing.T) {
-	for _, p := range people {
+	for _, p := range people() {
 		i := domain.Identity{Name: domain.Private(p.Name), IDNumber: domain.Private(p.IDNumber)}
 		if err := i.Check(time.Now(), domain.GrownUp); err != nil {
 			t.Errorf("%s: %v", p.Name, err)

@@ -1,31 +1,40 @@
 package lms
 
-import "slices"
+import (
+	"slices"
+	"sync"
+	"time"
 
-// registered is somebody who can be registered by their real name. They are made up: their
-// ID numbers have the right form and begin with a place that does not exist, so that they
-// are nobody's. The local face API's register, which plays the authority, knows them.
+	"nod/shared/face/localapi/register"
+)
+
+// registered is somebody who can be registered by their real name: one of the made-up
+// people whom the local face API's register, which plays the authority, knows of.
 type registered struct {
 	Subject, Name, IDNumber string
 
 	Held bool // whether the platform has name and number on file
 }
 
-// people are those of age.
-var people = []registered{
-	{"emp-1029", "林示例", "11999919900307102X", true},
-	{"emp-2044", "何示范", "119999198510212048", true},
-	{"emp-3051", "阿示·依例", "119999200005058043", false},
-	{"emp-3052", "郑无照", "119999197806305011", false}, // the authority has no photo,
-	{"emp-3053", "冯小照", "119999199602296028", false}, // one that is too small,
-	{"emp-3054", "陈未录", "119999196912317038", false}, // or no record at all
-}
+// people are those of age, whose numbers stay what they are.
+var people = sync.OnceValue(func() []registered {
+	known := register.At(time.Now())
+	of := func(subject, name string, held bool) registered {
+		e, _ := register.Find(known, name)
+		return registered{subject, e.Name, e.IDNumber, held}
+	}
+	return []registered{
+		of("emp-1029", register.Collins, true), of("emp-2044", register.Hopper, true), of("emp-3051", register.Dotted, false),
+		of("emp-3052", register.NoPhoto, false), of("emp-3053", register.Poor, false), of("emp-3054", register.Unknown, false),
+	}
+})
 
 // personOf is the one with the id on the platform; nil if there is none.
 func personOf(subject string) *registered {
-	i := slices.IndexFunc(people, func(p registered) bool { return p.Subject == subject })
+	list := people()
+	i := slices.IndexFunc(list, func(p registered) bool { return p.Subject == subject })
 	if i < 0 {
 		return nil
 	}
-	return &people[i]
+	return &list[i]
 }

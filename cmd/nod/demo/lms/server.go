@@ -94,7 +94,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 	}
 	var known []registered
 	if c.Path == "realname" {
-		known = people
+		known = people()
 	}
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; style-src 'self'; img-src data:; script-src 'self' "+
 		s.Nod.URL+"; frame-src "+s.Nod.URL)
