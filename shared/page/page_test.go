@@ -20,22 +20,6 @@ func anEnterprise() domain.Enterprise {
 	}}
 }
 
-// The whole page is small: what a phone loads, before anything is compressed.
-func TestThePageIsSmall(t *testing.T) {
-	const most, mostEmbedded = 60_000, 5_000
-	e := anEnterprise()
-	e.Profile.Logo = "" // that is the enterprise's
-	total := len(Of(e))
-	for name, f := range Files {
-		t.Logf("%6d %s", len(f.Body), name)
-		total += len(f.Body)
-	}
-	t.Logf("%6d in all, %d for what is embedded", total, len(EmbedScript.Body))
-	if total >= most || len(EmbedScript.Body) >= mostEmbedded {
-		t.Errorf("the page has %d bytes, the script that is embedded %d", total, len(EmbedScript.Body))
-	}
-}
-
 func TestThePolicyLetsNothingInFromElsewhere(t *testing.T) {
 	h := Headers(anEnterprise().Profile.FrameOrigins)
 	policy := map[string]string{}
@@ -109,10 +93,14 @@ func TestEveryColourIsMadeLegible(t *testing.T) {
 
 // Both languages say the same things, and leave nothing out.
 func TestBothLanguagesSayEverything(t *testing.T) {
-	const script = `import('./zh-CN.js').then(async zh => {
+	const script = `
 		const keys = (v, at) => typeof v === 'function' ? [at + '()'] : v && typeof v === 'object' ? Object.keys(v).flatMap(k => keys(v[k], at + '.' + k)) : [at + (v ? '' : ' EMPTY')]
-		console.log(JSON.stringify([keys(zh.default, ''), keys((await import('./en.js')).default, '')]))
-	})`
+		const names = (await import('node:fs')).readdirSync('.'), list = []
+		for (const lang of ['zh-CN', 'en']) {
+			const texts = names.filter(name => name === lang + '.js' || name.endsWith('.' + lang + '.js'))
+			list.push((await Promise.all(texts.map(async name => keys((await import('./' + name)).default, name.replace(lang + '.js', ''))))).flat())
+		}
+		console.log(JSON.stringify(list))`
 	node := exec.CommandContext(t.Context(), "node", "--input-type=module", "-e", script)
 	node.Dir = "assets"
 	out, err := node.Output()
@@ -130,7 +118,7 @@ func TestBothLanguagesSayEverything(t *testing.T) {
 			}
 		}
 	}
-	if len(both[0]) < 100 {
+	if len(both[0]) < 250 {
 		t.Errorf("%d texts", len(both[0]))
 	}
 }

@@ -174,6 +174,18 @@ func TestD09_TheKeyboardAlone(t *testing.T) {
 	v.is("passed")
 }
 
+// tabsToA moves the focus to the next element of a kind.
+func (b *tab) tabsToA(tag string) {
+	b.t.Helper()
+	for range 40 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		if eval[string](b, "document.activeElement.tagName") == tag {
+			return
+		}
+	}
+	b.t.Fatalf("the keyboard does not reach a %s", tag)
+}
+
 // tabsTo moves the focus with the tabulator until it is on something, and presses it.
 func (b *tab) tabsTo(text string) *tab {
 	b.t.Helper()

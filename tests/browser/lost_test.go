@@ -18,7 +18,7 @@ const between = `window.rules = []
 { const real = window.fetch; window.fetch = async (path, o) => {
   const r = window.rules.find(r => String(path).startsWith(r.path) && r.times-- > 0)
   if (r?.mode === 'fail') throw new TypeError()
-  if (r?.mode === 'answer') return new Response(r.body, { status: r.status, headers: { 'Content-Type': 'text/html' } })
+  if (r?.mode === 'answer') return new Response(r.body, { status: r.status, headers: { 'Content-Type': 'text/html', ...r.after && { 'Retry-After': r.after } } })
   if (r?.mode === 'held') await new Promise(go => { window.letGo = go })
   const answer = await real(path, o)
   if (r?.mode === 'lose') throw new TypeError()
@@ -31,6 +31,7 @@ type rule struct {
 	Times  int    `json:"times"`
 	Status int    `json:"status"`
 	Body   string `json:"body"`
+	After  string `json:"after,omitempty"` // Retry-After
 }
 
 // rigged is a tab with a network of the test's.

@@ -67,6 +67,7 @@ func newWorld(t testing.TB, mode domain.Mode) *world {
 	w.nod, err = boot.NewWith(boot.Options{ClockOffset: func() time.Duration { return time.Duration(w.offset.Load()) }}, config.Config{
 		PublicURL: w.base, DB: config.Secret("sqlite:" + filepath.Join(dir, "nod.db")), Connections: 4, Region: "ap-guangzhou",
 		FaceEndpoint: w.face.server.URL, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute), // on a busy machine
+		FaceIDRule:   hostedRule,
 		OperatorKey:  config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(data), IndexKey: config.Secret(vault.RandomKey()),
 		DomainFiles: config.Files{"WW_verify_abc123.txt": "abc123"},
@@ -110,8 +111,11 @@ type faceAPI struct {
 	asked  chan struct{}
 }
 
+// hostedRule names the business flow of the vendor's hosted page.
+const hostedRule = "1"
+
 func newFaceAPI() *faceAPI {
-	api, err := localapi.New(localapi.Options{SecretID: "id", SecretKey: "key"})
+	api, err := localapi.New(localapi.Options{SecretID: "id", SecretKey: "key", RuleID: hostedRule})
 	if err != nil {
 		panic(err)
 	}
@@ -166,16 +170,19 @@ func (f *faceAPI) holds() (asked <-chan struct{}, release func()) {
 	}
 }
 
-// door stands before Nod: it counts calls, can be shut, and can alter an answer.
+// door stands before Nod: it can be shut, lose a file of the page, and alter an answer.
 type door struct {
 	next  http.Handler
 	shut  atomic.Bool
+	loses atomic.Pointer[string] // the end of a path
 	alter atomic.Pointer[func(path string, body []byte) []byte]
 }
 
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	alter := d.alter.Load()
+	alter, lost := d.alter.Load(), d.loses.Load()
 	switch {
+	case lost != nil && strings.HasSuffix(r.URL.Path, *lost):
+		w.WriteHeader(http.StatusServiceUnavailable)
 	case d.shut.Load() && strings.HasPrefix(r.URL.Path, "/v1/"):
 		w.WriteHeader(http.StatusServiceUnavailable)
 	case alter != nil && strings.HasPrefix(r.URL.Path, "/v1/"):

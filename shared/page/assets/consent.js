@@ -2,35 +2,38 @@
 // The notice, what it says at a glance, and two choices of equal weight.
 import { call, unique } from './api.js'
 import { button, details, h, paragraphs, redrawn, show, table } from './dom.js'
-import { day, inLanguage, kept, page } from './page.js'
+import { day, forget, inLanguage, kept, page, said } from './page.js'
 import { receipt, receiptLink } from './receipt.js'
 import { plain, unavailable } from './ends.js'
 import { read, refresh, render, run } from './session.js'
 
-export async function consent() {
+// consent shows the step. asking is what a guardian is asked besides: it draws that, and
+// its statement is what was answered, or null where something is missing.
+export async function consent(asking) {
   const { notice } = page.view
   if (!notice) return unavailable()
   const lang = notice.contents[page.t.lang] ? page.t.lang : 'zh-CN'
   if (!await sealed(notice, lang)) return plain('tampered')
   const t = page.t, text = notice.contents[lang]
   show('consent', text.title,
-    lang !== t.lang && h('p', { class: 'note' }, t.onlyIn),
+    lang !== t.lang && h('p', 'note', t.onlyIn),
     h('div', { lang }, paragraphs(text.summary).map(p => (p.className = 'lead', p))),
     changes(notice),
     details(t.facts, facts(notice)),
     details(t.more, h('div', { lang }, paragraphs(text.body))),
+    asking?.(),
     h('section', { class: 'choice', id: 'choice' },
       h('p', { lang, id: 'agree-to', class: 'agree' }, text.agree),
       h('div', { lang, id: 'otherwise', class: 'otherwise', role: 'group', 'aria-label': t.alternative }, h('strong', { lang: t.lang }, t.alternative), ' ', text.alternative),
-      h('div', { class: 'pair' },
-        button(t.refuse, () => decide('refused', notice, lang), { class: 'equal', 'aria-describedby': 'otherwise' }),
-        button(t.agree, () => decide('granted', notice, lang), { class: 'equal', 'aria-describedby': 'agree-to' }))))
+      h('div', 'pair',
+        button(t.refuse, () => decide('refused', notice, lang, asking), { class: 'equal', 'aria-describedby': 'otherwise' }),
+        button(t.agree, () => decide('granted', notice, lang, asking), { class: 'equal', 'aria-describedby': 'agree-to' }))))
   underWay()
   keepInView()
   // The notice is asked for again, so that the log says in which languages it was shown.
   redrawn(() => run(async () => {
     await read()
-    await (['open', 'refused'].includes(page.view.state) ? consent() : render())
+    await (['open', 'refused'].includes(page.view.state) ? consent(asking) : render())
   }))
 }
 
@@ -42,8 +45,10 @@ const underWay = () => document.querySelectorAll('.pair button').forEach(b => b.
 // decide sends a decision on the notice that was shown. It is known by one name however
 // often it has to be sent, so that it is taken once, and its receipt is not lost with an
 // answer.
-function decide(decision, notice, lang) {
-  const name = unique(), body = { decision, notice_id: notice.id, notice_sha256: notice.sha256[lang], locale: lang, by: 'self' }
+function decide(decision, notice, lang, asking) {
+  const who = asking ? asking.statement() : { by: 'self' }
+  if (!who) return
+  const name = unique(), body = { decision, notice_id: notice.id, notice_sha256: notice.sha256[lang], locale: lang, ...who }
   return run(async () => {
     if (deciding) return
     deciding = true
@@ -65,8 +70,8 @@ const took = ({ receipt }) => kept.put(receipt ? { receipt, decided: null } : { 
 // for only when Nod has taken that decision: nothing is decided by this.
 export async function recover() {
   const { decided } = kept.get()
-  const { state, consent } = page.view
-  if (decided?.body.decision !== 'granted' || state === 'open' || consent?.state !== 'granted') return
+  const { state, age_group, consent } = page.view
+  if (decided?.body.decision !== 'granted' || state === 'open' && age_group === 'adult' || consent?.state !== 'granted') return
   await call('POST', '/v1/consent', decided.body, decided.name).then(took, () => {})
 }
 
@@ -96,7 +101,7 @@ function canonical(v) {
 function changes({ changes_since_consent: list }) {
   const t = page.t
   if (!list.length) return null
-  return h('section', { class: 'banner' }, h('strong', {}, t.changed),
+  return h('section', 'banner', h('strong', {}, t.changed),
     h('ul', {}, list.map(c => h('li', {}, (t.fields[c.field] ?? c.field) + (c.material ? t.changedMaterial : '')))))
 }
 
@@ -141,19 +146,20 @@ function keepInView() {
 // standing is the one line about a consent in force.
 export function standing() {
   const { consent } = page.view
-  return consent?.state === 'granted' && h('p', { class: 'standing' },
-    h('span', {}, page.t.agreed(day(consent.at), day(consent.until))), ' ',
+  return consent?.state === 'granted' && h('p', 'standing',
+    h('span', {}, said('agreed')(day(consent.at), day(consent.until))), ' ',
     receiptLink(), withdrawal())
 }
 
 // withdrawal is the way out, also while a photo is on its way.
-export const withdrawal = () => button(page.t.withdraw, withdraw, { class: 'link' })
+export const withdrawal = () => button(said('withdraw'), withdraw, 'link')
 
 // withdraw takes one step, like agreeing.
 function withdraw() {
   const name = unique(), { purpose } = page.view
+  forget()
   const draw = () => {
-    show('withdrawing', page.t.withdraw, h('p', { role: 'status' }, page.t.withdrawing))
+    show('withdrawing', said('withdraw'), h('p', { role: 'status' }, page.t.withdrawing))
     redrawn(draw)
   }
   return run(async () => {

@@ -1,10 +1,13 @@
 // What the page is built from. Texts go in as text and never as markup, so that nothing
 // an enterprise or a person writes can become a script.
 
-// h makes an element. Functions among the properties are listeners.
+const named = props => typeof props === 'string' ? { class: props } : props ?? {}
+
+// h makes an element. Functions among the properties are listeners; a mere text in the
+// place of properties is the class.
 export function h(tag, props, ...children) {
   const e = document.createElement(tag)
-  for (const [name, value] of Object.entries(props ?? {})) {
+  for (const [name, value] of Object.entries(named(props))) {
     if (typeof value === 'function') e.addEventListener(name, value)
     else if (value === true) e.setAttribute(name, '')
     else if (value !== false && value != null) e.setAttribute(name, value)
@@ -13,7 +16,7 @@ export function h(tag, props, ...children) {
   return e
 }
 
-export const button = (text, click, props) => h('button', { type: 'button', click, ...props }, text)
+export const button = (text, click, props) => h('button', { type: 'button', click, ...named(props) }, text)
 
 // paragraphs breaks a text where it has line ends.
 export const paragraphs = text => text.split(/\n+/).filter(s => s.trim()).map(s => h('p', {}, s))
@@ -28,17 +31,26 @@ export const table = rows => h('table', { role: 'table' }, h('tbody', {}, rows.f
 
 const main = () => document.getElementById('main')
 
+// status is a line of a step that changes by itself, or that says what goes on.
+export const status = text => h('p', { class: 'lead', role: 'status' }, text)
+
 // show puts a step of the page on the screen and moves the focus to its title, so that
-// whoever listens or uses a keyboard is there as well.
+// whoever listens or uses a keyboard is there as well. A mere text is a paragraph of it.
 export function show(name, title, ...children) {
   drawAgain = null
   screens++
   const heading = h('h1', { tabindex: -1 }, title)
   main().dataset.step = name
-  main().replaceChildren(heading, ...children.flat(Infinity).filter(Boolean))
+  main().replaceChildren(heading, ...children.flat(Infinity).filter(Boolean).map(c => typeof c === 'string' ? h('p', {}, c) : c))
   document.title = title
   scrollTo(0, 0)
   heading.focus({ preventScroll: true })
+}
+
+// banner puts a message above the step that is shown: a problem, or a text of two parts.
+export function banner({ title, detail, text = detail }) {
+  main().querySelector('.said')?.remove()
+  main().prepend(h('div', { class: 'banner said', role: 'status' }, h('strong', {}, title), ' ', text))
 }
 
 let drawAgain, screens = 0

@@ -1,7 +1,7 @@
 // The steps at which nothing more is done here: what happened, and what to do now. The
 // alternative is in reach of every one of them.
 import { button, details, h, paragraphs, redrawn, show, stillShown } from './dom.js'
-import { inLanguage, instant, kept, page } from './page.js'
+import { forget, inLanguage, instant, kept, page, said } from './page.js'
 import { receiptLink } from './receipt.js'
 import { consent, standing } from './consent.js'
 import { run, tell } from './session.js'
@@ -12,7 +12,7 @@ import { watchTime } from './time.js'
 export function alternative() {
   const contents = page.view?.notice?.contents ?? kept.get().contents
   const text = contents ? inLanguage(contents).alternative : page.t.noAlternative
-  return h('section', { class: 'alternative' }, h('h2', {}, page.t.alternative), paragraphs(text))
+  return h('section', 'alternative', h('h2', {}, page.t.alternative), paragraphs(text))
 }
 
 export const alternativeNearby = () => {
@@ -24,11 +24,12 @@ export const alternativeNearby = () => {
 // platform gave, or says that the page can be closed.
 export function leave() {
   const { return_url, session } = kept.get()
+  if (page.view?.as === 'guardian') return h('p', 'note', page.t.guardian.close)
   const state = page.view?.state ?? ''
   if (window.parent !== window || window.opener) {
-    return button(['passed', 'consented'].includes(state) ? page.t.goOn : page.t.toPlatform, () => { tell('close'); if (window.opener) window.close() }, { class: 'main' })
+    return button(['passed', 'consented'].includes(state) ? page.t.goOn : page.t.toPlatform, () => { tell('close'); if (window.opener) window.close() }, 'main')
   }
-  if (!return_url) return h('p', { class: 'note' }, page.t.closeTab)
+  if (!return_url) return h('p', 'note', page.t.closeTab)
   const back = new URL(return_url)
   back.searchParams.set('nod_session', session)
   back.searchParams.set('nod_state', state)
@@ -38,7 +39,7 @@ export function leave() {
 // plain is a step that is two sentences and the alternative.
 export function plain(name) {
   const { title, text } = page.t[name]
-  show(name, title, h('p', {}, text), alternative(), leave())
+  show(name, title, text, alternative(), leave())
   redrawn(() => plain(name))
 }
 
@@ -49,16 +50,16 @@ const names = { alternative: 'otherwise' }
 
 // ended is a final state.
 export function ended(state) {
-  const t = page.t
+  forget()
   if (page.view) {
     page.view.state = state
     watchTime()
   }
-  const { title, text, review } = t[names[state] ?? state]
+  const { title, text, review } = said(names[state] ?? state)
   const { officer, phone, email } = page.enterprise.contact
   show(state, title,
     marks[state] && h('div', { class: 'mark', 'aria-hidden': 'true' }, marks[state]),
-    h('p', {}, text),
+    text,
     review && h('p', {}, review, h('br'), [officer, phone, email].filter(Boolean).join(' · ')),
     state === 'withdrawn' && h('p', {}, receiptLink()),
     page.view && state !== 'expired' && standing(),
@@ -68,32 +69,32 @@ export function ended(state) {
 }
 
 // refused shows the alternative; only the person asks again.
-export function refused() {
+export function refused(again = consent) {
   const t = page.t, { ask_again_at, consent: last } = page.view
   const withdrawn = last?.state === 'withdrawn'
   const { title, text } = withdrawn ? t.withdrawnBefore : t.refused
-  show('refused', title, h('p', {}, text), withdrawn && receiptLink(), alternative(), leave(),
-    ask_again_at && h('p', { class: 'note' }, t.refused.until(instant(ask_again_at))),
-    button(t.readAgain, () => run(consent), { class: 'link' }))
+  show('refused', title, text, withdrawn && receiptLink(), alternative(), leave(),
+    ask_again_at && h('p', 'note', t.refused.until(instant(ask_again_at))),
+    button(t.readAgain, () => run(() => again()), 'link'))
 }
 
 // done ends a session that only asked for consent.
 export function done() {
   if (page.view.state === 'refused') return refused()
-  show('consented', page.t.consented.title, h('p', {}, page.t.consented.text), standing(), leave())
+  show('consented', page.t.consented.title, page.t.consented.text, standing(), leave())
 }
 
 // unavailable is where the enterprise's side does not allow a check.
 export function unavailable(problem) {
-  show('unavailable', problem?.title ?? page.t.unavailable, problem && h('p', {}, problem.detail), alternative(), leave())
+  show('unavailable', problem?.title ?? page.t.unavailable, problem && problem.detail, alternative(), leave())
 }
 
 // serviceDown is a fault that nobody here can mend.
 export function serviceDown(again, problem) {
   const { title, text } = page.t.down
-  show('down', problem?.title || title, h('p', {}, problem?.detail || text),
-    again && button(page.t.again, again, { class: 'main' }), alternative(), page.view && standing(),
-    problem?.request_id && h('p', { class: 'note' }, page.t.reference + ' ', h('code', {}, problem.request_id)))
+  show('down', problem?.title || title, problem?.detail || text,
+    again && button(page.t.again, again, 'main'), alternative(), page.view && standing(),
+    problem?.request_id && h('p', 'note', page.t.reference + ' ', h('code', {}, problem.request_id)))
   redrawn(() => serviceDown(again, problem))
 }
 
@@ -101,7 +102,7 @@ export function serviceDown(again, problem) {
 // meanwhile: nothing may be decided that somebody has turned away from.
 export function offline(again) {
   const { title, text } = page.t.offline
-  show('offline', title, h('p', { role: 'status' }, text), button(page.t.again, () => go(), { class: 'main' }), alternative(), page.view && standing())
+  show('offline', title, h('p', { role: 'status' }, text), button(page.t.again, () => go(), 'main'), alternative(), page.view && standing())
   const shown = stillShown()
   const end = () => { clearInterval(timer); removeEventListener('online', go) }
   const go = () => {

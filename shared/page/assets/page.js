@@ -1,16 +1,45 @@
 // What the page knows: the enterprise, the language, the token, and the session as it
 // was last read. What must outlast a reload is kept for this tab alone.
-import chinese from './zh-CN.js'
-import english from './en.js'
+import { load } from './load.js'
 
-const texts = { 'zh-CN': chinese, en: english }
+const apart = ['minor', 'child', 'two_factor', 'authority', 'hosted']
+
+// kinds are those of the page that is shown: each has texts of its own, in a file and under
+// a name like it.
+function kinds() {
+  if (location.pathname.startsWith('/w/')) return ['withdrawal']
+  const { as, age_group, route } = page.view ?? {}
+  if (as === 'guardian') return [as]
+  const list = [age_group, route].filter(kind => apart.includes(kind))
+  return ['two_factor', 'authority'].includes(route) ? [...list, 'realname'] : list
+}
 
 export const page = {
   enterprise: JSON.parse(document.getElementById('enterprise').textContent),
-  t: texts[document.documentElement.lang] ?? chinese,
+  t: null, // its texts, from the first speak on
   token: null,
   view: null,
   skew: 0, // of this device's clock, in milliseconds
+  typed: null, // name and ID number as they stand in the form; in this page's memory alone
+  identity: null, // the same, sound and ready to be sent
+}
+
+// forget lets go of what was typed.
+export const forget = () => { page.typed = page.identity = null }
+
+// recipient is who receives what is sent for the check, by the notice.
+export function recipient() {
+  const { route, notice } = page.view, list = notice?.facts.recipients ?? []
+  const names = list.filter(r => r.route === route).map(r => r.name)
+  return page.t.list(names.length ? names : list.map(r => r.name))
+}
+
+// said is a text in the words for somebody under age, or of the way that this session
+// checks by, where those are others.
+export function said(name) {
+  const { t, view } = page
+  const other = t[view?.age_group]?.[name] ?? t[view?.route]?.[name]
+  return typeof other === 'object' ? { ...t[name], ...other } : other || t[name]
 }
 
 // now is the present by Nod's clock: that of the device may be off by days.
@@ -19,12 +48,21 @@ export const now = () => Date.now() + page.skew
 // inLanguage picks the page's language out of a text that is written in several.
 export const inLanguage = texts => texts[page.t.lang] ?? texts['zh-CN'] ?? Object.values(texts)[0] ?? ''
 
-// speak chooses the page's language.
-export function speak(lang) {
-  page.t = texts[lang] ?? chinese
+let wanted, asked = 0 // the language, and how often: the last time counts
+
+// speak chooses the page's language, and gets its texts first.
+export async function speak(lang) {
+  wanted = lang
+  const mine = ++asked, known = lang === 'en' ? lang : 'zh-CN'
+  const parts = await Promise.all([known, ...kinds().map(kind => `${kind}.${known}`)].map(name => load(name + '.js')))
+  if (mine !== asked) return
+  page.t = Object.assign({}, ...parts.map(part => part.default))
   document.documentElement.lang = page.t.lang
   document.dispatchEvent(new Event('language'))
 }
+
+// words gets the texts that are missing for the kind of page that this has become.
+export const words = async () => { if (kinds().some(kind => !page.t[kind])) await speak(wanted) }
 
 export const preferred = () => (navigator.language ?? '').startsWith('zh') ? 'zh-CN' : 'en'
 

@@ -1,7 +1,7 @@
 // Going on with a phone, where this device has no camera: a QR code, and then following.
 import { call } from './api.js'
-import { announce, button, h, redrawn, show, step } from './dom.js'
-import { now, page } from './page.js'
+import { announce, button, h, redrawn, show, status, step } from './dom.js'
+import { now, page, said } from './page.js'
 import { alternative, alternativeNearby, leave } from './ends.js'
 import { read, refresh, render, run } from './session.js'
 
@@ -21,6 +21,9 @@ async function code() {
   }
 }
 
+// held tells a phone or tablet from a desktop: going on with one's phone is no help on it.
+export const held = () => matchMedia('(pointer: coarse)').matches
+
 const loopback = /^(localhost|127\.|\[::1\])/
 
 // handOver shows the code, and follows as soon as a phone has opened it.
@@ -33,10 +36,10 @@ export const handOver = () => run(async () => {
 
 function shown({ qr, expires_at }) {
   const t = page.t.handover
-  const left = h('p', { class: 'note' })
+  const left = h('p', 'note')
   const picture = h('img', { src: qr, alt: t.alt, class: 'qr' })
   const fresh = button(t.fresh, handOver, { hidden: true, class: 'main' })
-  show('handover', t.title, h('p', {}, t.text), loopback.test(location.hostname) && h('p', { class: 'note' }, t.local), picture, left, fresh, button(page.t.back, render), alternativeNearby())
+  show('handover', t.title, t.text, loopback.test(location.hostname) && h('p', 'note', t.local), picture, left, fresh, button(page.t.back, () => run(render)), alternativeNearby())
   const count = () => {
     const seconds = Math.ceil((Date.parse(expires_at) - now()) / 1000)
     left.textContent = seconds > 0 ? t.left(seconds) : t.over
@@ -64,8 +67,8 @@ export const alone = () => run(async () => {
 
 // follow shows how it goes on the other device.
 export function follow() {
-  const { state } = page.view, t = page.t.follow
-  show('follow', t.title, h('p', {}, t.text), h('p', { role: 'status', class: 'lead' }, t[state] ?? page.t[state]?.title ?? ''),
+  const { state } = page.view, t = said('follow')
+  show('follow', t.title, t.text, status(t[state] ?? page.t[state]?.title ?? ''),
     state === 'open' || state === 'consented' ? alternativeNearby() : [alternative(), leave()])
   redrawn(follow)
   const was = state
@@ -89,7 +92,7 @@ export async function watch(name, happened, then = () => {}) {
     }
     if (happened()) {
       then()
-      announce(page.t.follow[page.view.state] ?? '')
+      announce(said('follow')[page.view.state] ?? '')
       return render()
     }
   }

@@ -5,14 +5,14 @@ import { day, inLanguage, instant, kept, page } from './page.js'
 import { refresh, run } from './session.js'
 
 // receiptLink leads to the receipt of this tab's last decision, if it has one.
-export const receiptLink = () => kept.get().receipt && button(page.t.receipt, () => receipt(kept.get().receipt, () => run(refresh)), { class: 'link' })
+export const receiptLink = () => kept.get().receipt && button(page.t.receipt, () => receipt(kept.get().receipt, () => run(refresh)), 'link')
 
 // receipt shows it. back is where it leads to; nowhere if there is none.
 export function receipt(r, back) {
   const t = page.t, words = t.receipts
   const granted = r.event === 'consent.granted'
   show('receipt', words[r.event],
-    h('p', { class: 'screen' }, granted ? words.keep : t.withdrawn.text),
+    h('p', 'screen', granted ? words.keep : t.withdrawn.text),
     table([
       [words.at, instant(r.at, { dateStyle: 'long', timeStyle: 'long' })],
       [t.fact.who, inLanguage(r.enterprise.name)],
@@ -26,11 +26,11 @@ export function receipt(r, back) {
       r.withdraw_url && [words.link, h('a', { href: r.withdraw_url, class: 'long', rel: 'noreferrer' }, r.withdraw_url)],
     ]),
     details(words.proof,
-      h('p', {}, words.leaf), h('code', { class: 'long' }, r.leaf_hash),
-      h('p', {}, words.record), h('code', { class: 'long' }, r.record),
-      r.opening && [h('p', {}, words.opening), h('code', { class: 'long' }, r.opening)]),
-    h('div', { class: 'row screen' },
-      button(words.print, () => print(), { class: 'main' }),
+      h('p', {}, words.leaf), h('code', 'long', r.leaf_hash),
+      h('p', {}, words.record), h('code', 'long', r.record),
+      r.opening && [h('p', {}, words.opening), h('code', 'long', r.opening)]),
+    h('div', 'row screen',
+      button(words.print, () => print(), 'main'),
       r.withdraw_url && navigator.clipboard && button(words.copy, copy(r.withdraw_url)),
       back && button(t.back, back)))
   redrawn(() => receipt(r, back))

@@ -1,9 +1,9 @@
 // The session and its page: reading it, showing the step it is at, telling the platform.
 import { call, NoAnswer, Problem, unique } from './api.js'
-import { finals, redrawn, show } from './dom.js'
-import { page, kept, speak, takeCode, ofThisEnterprise } from './page.js'
+import { banner, finals, redrawn, show } from './dom.js'
+import { load } from './load.js'
+import { page, kept, speak, takeCode, ofThisEnterprise, words } from './page.js'
 import { consent, recover } from './consent.js'
-import { inProgress, ready } from './check.js'
 import { done, elsewhere, ended, offline, plain, refused, serviceDown, unavailable } from './ends.js'
 import { follow } from './phone.js'
 import { watchTime } from './time.js'
@@ -16,8 +16,7 @@ export async function open() {
   if (code && code !== kept.get().code) kept.begin({ code, opening: unique() })
   opening()
   await run(async () => {
-    const { code, token, lang } = kept.get()
-    if (lang) speak(lang)
+    const { code, token } = kept.get()
     page.token = token
     if (!token) {
       if (!code) return plain('broken')
@@ -38,7 +37,7 @@ function opening() {
 async function exchange(code) {
   const { token, locale } = await call('POST', '/v1/session/open', { code }, kept.get().opening)
   page.token = token
-  if (!kept.get().lang) speak(locale) // who has chosen one meanwhile keeps it
+  if (!kept.get().lang) await speak(locale) // who has chosen one meanwhile keeps it
   kept.put({ token, lang: page.t.lang })
 }
 
@@ -57,7 +56,7 @@ export async function read() {
   if (!view.id || !view.state) throw new NoAnswer(false)
   if (mine < shown) return // a later one was faster
   shown = mine
-  page.view = view
+  page.view = { age_group: 'adult', as: 'self', awaiting: [], ...view }
   page.skew = Date.parse(page.view.server_time) - Date.now()
   const { notice, return_url } = page.view
   kept.put({ return_url, session: page.view.id, contents: notice?.contents ?? kept.get().contents })
@@ -65,15 +64,34 @@ export async function read() {
   watchTime()
 }
 
+// checks are the parts of the page for each way of checking.
+const checks = {
+  photo: () => load('check.js'),
+  authority: () => load(page.view.identity_given ? 'check.js' : 'realname.js'),
+  two_factor: () => load('realname.js'),
+  hosted: () => load('hosted.js'),
+}
+
 export async function render() {
-  const { state, kind, handed_over, retry_after } = page.view
+  const { state, kind, route, handed_over, retry_after, as, age_group } = page.view
+  await words()
   if (handed_over) return follow()
-  if (state === 'consented' && retry_after) return inProgress()
+  if (as === 'guardian') return (await load('guardian.js')).guardian()
+  if (age_group !== 'adult' && guardiansWord()) return (await load('young.js')).young()
+  if (state === 'consented' && retry_after) return (await load('send.js')).inProgress()
   if (state === 'open') return consent()
   if (kind === 'consent' && (state === 'consented' || state === 'refused')) return done()
   if (state === 'refused') return refused()
-  if (state === 'consented') return ready()
+  if (state === 'consented') return (await checks[route]()).ready()
   ended(state)
+}
+
+// guardiansWord tells whether it is the guardian of a person under age who is waited for,
+// or has said no: a child is not asked, and a minor has answered.
+function guardiansWord() {
+  const { age_group, state, awaiting, consent } = page.view
+  if (state === 'open') return age_group === 'child' || !awaiting.includes('self')
+  return state === 'refused' && (age_group === 'child' || !['refused', 'withdrawn'].includes(consent?.state))
 }
 
 // tell sends the platform's page a hint: to the origins that its enterprise has
@@ -103,7 +121,8 @@ export async function run(action) {
 
 const links = { 'code-used': elsewhere, 'code-expired': () => plain('stale') }
 const moved = ['notice-changed', 'already-decided', 'consent-required', 'consent-stale', 'consent-ended', 'consent-withdrawn',
-  'consent-refused', 'no-consent-to-withdraw', 'attempts-used-up', 'session-ended', 'handed-over']
+  'consent-refused', 'no-consent-to-withdraw', 'attempts-used-up', 'session-ended', 'handed-over', 'guardian-consent-required',
+  'hosted-not-begun']
 
 // explain shows what a problem means here.
 export function explain(problem, again, otherwise = () => serviceDown(again, problem)) {
@@ -120,13 +139,4 @@ export function explain(problem, again, otherwise = () => serviceDown(again, pro
   })
   if ([403, 409].includes(status) || slug === 'photo-input-off') return unavailable(problem) // the enterprise's side
   otherwise()
-}
-
-// banner puts a message above the step that is shown.
-function banner({ title, detail }) {
-  const box = document.createElement('div')
-  box.className = 'banner'
-  box.setAttribute('role', 'status')
-  box.append(Object.assign(document.createElement('strong'), { textContent: title }), ' ', detail)
-  document.getElementById('main').prepend(box)
 }

@@ -18,7 +18,7 @@ export function open() {
 
 function ask() {
   const t = page.t.withdrawal
-  show('withdraw', t.title, h('p', {}, t.text(inLanguage(page.enterprise.name))), button(t.title, withdraw, { class: 'main' }))
+  show('withdraw', t.title, t.text(inLanguage(page.enterprise.name)), button(t.title, withdraw, 'main'))
   redrawn(ask)
 }
 
@@ -38,6 +38,6 @@ async function withdraw() {
 
 function sorry(name) {
   const [title, text] = page.t.withdrawal[name]
-  show('withdraw-' + name, title, h('p', {}, text))
+  show('withdraw-' + name, title, text)
   redrawn(() => sorry(name))
 }
