@@ -42,8 +42,11 @@ type Verdict struct {
 func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdict, error) {
 	// The image is looked at while the database is asked.
 	inspect := sync.OnceValue(v.Capture.Inspect)
-	defer v.wipe()
-	defer func() { _ = inspect() }() // nobody looks any more when it is wiped
+	wipe := func() {
+		defer v.wipe()
+		_ = inspect() // nobody looks any more when it is wiped
+	}
+	defer wipe()
 	go func() {
 		defer func() { _ = recover() }() // whoever asks for the outcome meets the panic too
 		_ = inspect()
@@ -67,7 +70,7 @@ func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdi
 		return verdict(earlier.Result, domain.Refusal{Reason: earlier.Reason, State: m.Session.State})
 	}
 	outcome := c.perform(ctx, m, permit, v)
-	v.wipe()
+	wipe()
 	return c.conclude(ctx, m, v.Attempt, outcome)
 }
 
