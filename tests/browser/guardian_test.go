@@ -3,6 +3,7 @@ package browser
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"nod/shared/domain"
 )
@@ -138,4 +139,18 @@ func TestAGuardiansAnswerThatIsLostIsGotAgain(t *testing.T) {
 	if grants := v.records(`"consent.granted"`); len(grants) != 1 {
 		t.Errorf("%d grants", len(grants))
 	}
+}
+
+// A guardian who comes too late is told what to do, which is not what their child does.
+func TestAGuardianWhoComesTooLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, domain.Live)
+	v := w.visitor(t, of("child"))
+	b := newTab(t, noCamera, "en")
+	b.expects("401")
+	b.open(v.guardian())
+	b.at("consent").answers()
+	w.pass(16 * time.Minute)
+	b.click("Agree").at("expired").reads("sends you another link", "You can close this page")
+	v.is("expired")
 }

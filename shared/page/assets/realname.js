@@ -38,10 +38,10 @@ export function form(problem) {
     e.value = page.typed[name]
     return field(name, t[name], e, t.hints[name])
   }
-  show('realname', t.title, problem && h('p', { class: 'banner', role: 'status' }, h('strong', {}, problem.title), ' ', problem.detail),
+  show('realname', t.title, problem && h('p', { class: 'banner', role: 'status' }, problem.title),
     h('form', { novalidate: true, autocomplete: 'off', submit: e => { e.preventDefault(); submit() } },
       input('name', { autocomplete: 'name', autocapitalize: 'words', maxlength: 100 }),
-      input('id_number', { autocomplete: 'off', autocapitalize: 'characters', inputmode: 'text', maxlength: 40, class: 'number' }),
+      input('id_number', { autocomplete: 'off', autocapitalize: 'characters', inputmode: 'text', maxlength: 40 }),
       sentTo(),
       h('button', { type: 'submit', class: 'main' }, page.view.route === 'authority' ? page.t.goOn : t.check)),
     standing(), alternativeNearby())
