@@ -164,7 +164,7 @@ func (w *world) publish(t testing.TB, edit func(object)) {
 	items := w.call(t, "GET", "/v1/notices", w.tenant.Admin, nil)["items"].([]any)
 	for _, i := range items {
 		n := i.(object)
-		if n["purpose"] != "exam" {
+		if n["purpose"] != "exam" || n["audience"] != "adult" {
 			continue
 		}
 		edit(n["facts"].(object))

@@ -62,7 +62,7 @@ func (w *world) spoils(t *testing.T) (marks []string) {
 
 	for _, i := range w.call(t, "GET", "/v1/notices", w.tenant.Admin, nil)["items"].([]any) {
 		n := i.(object)
-		if n["purpose"] != "exam" {
+		if n["purpose"] != "exam" || n["audience"] != "adult" {
 			continue
 		}
 		facts, contents := n["facts"].(object), n["contents"].(object)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"nod/shared/domain"
+	"nod/shared/face/localapi/register"
 )
 
 // loses has Nod lose a file of the page from now on; nothing brings it back.
@@ -37,6 +38,26 @@ func TestThePageLoadsWhatAPersonNeeds(t *testing.T) {
 	b.click("中文").reads("您已于")
 }
 
+// Nor is anything lost that was typed.
+func TestWhatWasTypedOutlastsAPartThatDoesNotCome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, domain.Live)
+	b := newTab(t, collins, "en")
+	b.expects("503")
+	b.open(w.visitor(t, byRealName("authority")).url)
+	b.at("consent").click("Agree")
+	b.fills(register.Collins, number(register.Collins))
+	w.loses("/realname.zh-CN.js")
+	b.click("中文").reads("The service cannot be reached").at("realname")
+	if text, _, _ := b.fieldOf("id_number"); text != number(register.Collins) {
+		t.Errorf("the form has %q", text)
+	}
+	w.loses("/camera.js")
+	b.click("Continue").at("down").reads("This is not your doing")
+	w.loses(nothing)
+	b.click("Try again").at("ready").shoots(inEnglish).at("passed")
+}
+
 // A part of the page that does not come is a fault like any other: it is said, nothing is
 // lost, and the next try gets it.
 func TestAPartThatDoesNotComeIsGotAgain(t *testing.T) {
@@ -53,7 +74,7 @@ func TestAPartThatDoesNotComeIsGotAgain(t *testing.T) {
 	b.at("consent")
 
 	w.loses("/camera.js")
-	b.click("Agree").at("down").reads("This is not your doing", "The alternative").click("Try again").at("down")
+	b.click("Agree").at("down").reads("This is not your doing", "The alternative")
 	w.loses(nothing)
 	b.click("Try again").at("ready")
 	v.is("consented")

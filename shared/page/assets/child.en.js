@@ -9,6 +9,7 @@ export default {
     fine,
     agreed: at => `Your guardian said yes on ${at}.`,
     guardianRefused: { title: 'Your guardian said no', text: 'Nothing happens now. There is another way, and a grown-up helps you with it.' },
+    consented: { title: 'Your guardian said yes', text: 'There is nothing for you to do now.' },
     withdrawn: fine,
   },
 }

@@ -9,6 +9,7 @@ export default {
     fine,
     agreed: at => `你的监护人在 ${at} 同意了。`,
     guardianRefused: { title: '监护人没有同意', text: '现在什么都不会发生。还有别的办法，大人会帮你。' },
+    consented: { title: '监护人同意了', text: '现在你什么都不用做。' },
     withdrawn: fine,
   },
 }

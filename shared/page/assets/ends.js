@@ -81,7 +81,8 @@ export function refused(again = consent) {
 // done ends a session that only asked for consent.
 export function done() {
   if (page.view.state === 'refused') return refused()
-  show('consented', page.t.consented.title, page.t.consented.text, standing(), leave())
+  const { title, text } = said('consented')
+  show('consented', title, text, standing(), leave())
 }
 
 // unavailable is where the enterprise's side does not allow a check.

@@ -34,7 +34,7 @@ function ways() {
   const t = page.t.hosted
   return h('div', 'row',
     framed() ? button(page.t.openAlone, alone, 'main') : button(t.go, go, 'main'),
-    !held() && button(page.t.ready.phone, handOver))
+    !held() && button(t.phone, handOver))
 }
 
 // go leads to the vendor's page: to the same one again as long as it waits for the person.

@@ -18,7 +18,7 @@
     f.src = url
     f.allow = 'camera'
     f.referrerPolicy = 'no-referrer'
-    f.title = /^zh/.test(document.documentElement.lang) ? '人脸核验' : 'Face check'
+    f.title = /^zh/.test(document.documentElement.lang) ? '身份核验' : 'Identity check'
     f.style.cssText = reset + 'display:block;flex:1;width:100%;height:100%;min-height:480px'
     return f
   }

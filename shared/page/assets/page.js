@@ -34,11 +34,11 @@ export function recipient() {
   return page.t.list(names.length ? names : list.map(r => r.name))
 }
 
-// said is a text in the words for somebody under age, or of the way that this session
-// checks by, where those are others.
+// said is a text in the words for a guardian or for somebody under age, or of the way that
+// this session checks by, where those are others.
 export function said(name) {
   const { t, view } = page
-  const other = t[view?.age_group]?.[name] ?? t[view?.route]?.[name]
+  const other = [view?.as, view?.age_group, view?.route].map(kind => t[kind]?.[name]).find(Boolean)
   return typeof other === 'object' ? { ...t[name], ...other } : other || t[name]
 }
 

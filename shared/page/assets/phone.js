@@ -1,7 +1,7 @@
 // Going on with a phone, where this device has no camera: a QR code, and then following.
 import { call } from './api.js'
 import { announce, button, h, redrawn, show, status, step } from './dom.js'
-import { now, page, said } from './page.js'
+import { forget, now, page, said } from './page.js'
 import { alternative, alternativeNearby, leave } from './ends.js'
 import { read, refresh, render, run } from './session.js'
 
@@ -67,6 +67,7 @@ export const alone = () => run(async () => {
 
 // follow shows how it goes on the other device.
 export function follow() {
+  forget() // it goes on over there
   const { state } = page.view, t = said('follow')
   show('follow', t.title, t.text, status(t[state] ?? page.t[state]?.title ?? ''),
     state === 'open' || state === 'consented' ? alternativeNearby() : [alternative(), leave()])

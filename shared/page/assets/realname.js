@@ -23,7 +23,7 @@ export function ready() {
 }
 
 // sentTo says where both go.
-const sentTo = () => h('p', {}, page.t[page.view.route].to(recipient()), ' ', page.t.realname.kept)
+const sentTo = () => h('p', {}, page.t[page.view.route].to(recipient()), page.t.realname.kept)
 
 // camera goes on to the face, where the way of checking needs one.
 const camera = step => run(async () => (await load('check.js'))[step]())
@@ -38,13 +38,13 @@ export function form(problem) {
     e.value = page.typed[name]
     return field(name, t[name], e, t.hints[name])
   }
-  show('realname', t.title, standing(), problem && h('p', { class: 'banner', role: 'status' }, h('strong', {}, problem.title), ' ', problem.detail),
+  show('realname', t.title, problem && h('p', { class: 'banner', role: 'status' }, problem.title),
     h('form', { novalidate: true, autocomplete: 'off', submit: e => { e.preventDefault(); submit() } },
       input('name', { autocomplete: 'name', autocapitalize: 'words', maxlength: 100 }),
-      input('id_number', { autocomplete: 'off', autocapitalize: 'characters', inputmode: 'text', maxlength: 40, class: 'number' }),
+      input('id_number', { autocomplete: 'off', autocapitalize: 'characters', inputmode: 'text', maxlength: 40 }),
       sentTo(),
       h('button', { type: 'submit', class: 'main' }, page.view.route === 'authority' ? page.t.goOn : t.check)),
-    alternativeNearby())
+    standing(), alternativeNearby())
   redrawn(() => form(problem))
   if (problem) faults(blamed(problem))
 }

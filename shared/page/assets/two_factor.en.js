@@ -1,7 +1,7 @@
 // What is said of a check of name and ID number alone, in English.
 export default {
   two_factor: {
-    to: who => `Both go to ${who} and are compared with the authority’s records.`,
+    to: who => `Both go to ${who} and are compared with the authority’s records. `,
     child: 'It has to be seen that it is really you. For that, your name and the number of your ID card are compared with a list. No photo is taken.',
     checking: { text: 'Your name and ID number are being compared. This takes a few seconds.' },
     waiting: { text: 'Many people are being checked. It goes on by itself when it is your turn; you need not do anything.' },

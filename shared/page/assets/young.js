@@ -27,7 +27,7 @@ function told() {
 // to be taken back.
 function unwilling() {
   const { fine } = page.t.child
-  show('child-no', fine.title, fine.text, alternative(), leave(), button(page.t.back, () => run(young), 'link'))
+  show('child-no', fine.title, fine.text, alternative(), h('div', 'row', leave(), button(page.t.back, () => run(young))))
   redrawn(unwilling)
 }
 
