@@ -40,6 +40,7 @@ type Verdict struct {
 // a verdict is a Refusal that uses no attempt; the same attempt again is answered
 // the same without another call.
 func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdict, error) {
+	v.Identity.Normalise()
 	// The image is looked at while the database is asked.
 	inspect := sync.OnceValue(v.Capture.Inspect)
 	wipe := func() {
@@ -117,7 +118,7 @@ func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, 
 		return Verdict{}, err
 	}
 	a := m.Attempt(attempt) // what was written down
-	if a.Away {
+	if a.Result == "" {
 		a.Reason = o.Reason // it is not over
 	}
 	return verdict(a.Result, domain.Refusal{

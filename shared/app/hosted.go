@@ -74,5 +74,7 @@ func (c Checks) Return(ctx context.Context, token string) (Verdict, error) {
 		return c.conclude(ctx, m, permit.Attempt(), *refused)
 	}
 	defer comparison.Reference.Wipe()
-	return c.conclude(ctx, m, permit.Attempt(), c.Face.Collect(ctx, permit, comparison))
+	outcome := c.Face.Collect(ctx, permit, comparison)
+	outcome.Asked = permit.Asked()
+	return c.conclude(ctx, m, permit.Attempt(), outcome)
 }

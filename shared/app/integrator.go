@@ -39,6 +39,9 @@ func (i Integrator) OpenSession(ctx context.Context, call Call, r domain.Session
 	}
 	id, code := i.NewID(), vault.NewSecret()
 	defer r.Reference.Wipe()
+	if r.Reference != nil {
+		r.Reference.Identity.Normalise()
+	}
 	secret, key, err := i.sealed(id, r)
 	if err != nil {
 		return v, err

@@ -92,7 +92,7 @@ func viewForLearner(m *domain.Moment) LearnerView {
 	v := LearnerView{
 		ID: s.ID, Kind: s.Kind, AgeGroup: s.AgeGroup, As: m.Speaker(), Awaiting: m.Awaiting(), State: s.State, Purpose: s.Purpose, Route: s.Route, Resource: s.Resource,
 		Locale: s.Locale, ReturnURL: s.ReturnURL, Mode: m.Enterprise.Profile.Mode,
-		PhotoInput: m.Settings.Purposes[s.Purpose].PhotoInput, IdentityGiven: s.IdentityGiven(), Away: m.Away(),
+		PhotoInput: m.Settings.Purposes[s.Purpose].PhotoInput, IdentityGiven: s.NamedBy == domain.FromPlatform, Away: m.Away(),
 		Enterprise: card(m.Enterprise), AttemptsLeft: s.AttemptsLeft(),
 		UploadsLeft: max(0, domain.MaxUploads-s.Uploads), AskAgainAt: m.AskAgainAt(),
 		ServerTime: m.Now, ExpiresAt: s.ExpiresAt, LongestUntil: s.LongestUntil(),

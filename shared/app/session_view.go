@@ -52,7 +52,7 @@ func (i Integrator) assert(m *domain.Moment, v SessionView) (string, error) {
 		Issuer: i.PublicURL, Audience: m.Enterprise.ID, Subject: v.Subject, ID: i.NewID(),
 		IssuedAt: m.Now.Unix(), Expires: m.Now.Add(assertion.Lifetime).Unix(),
 		Session: s.ID, State: s.State, Resource: s.Resource, Purpose: s.Purpose, Route: s.Route,
-		Capture: e.Capture, Liveness: e.Liveness, Mode: v.Mode, Result: v.Result,
+		Capture: e.Capture, Liveness: e.Liveness, Identity: e.Identity, Mode: v.Mode, Result: v.Result,
 		Nonce: s.Nonce, Notice: v.Notice, Delegation: v.Delegation, Consent: v.Consent, Alternative: v.Alternative,
 	}
 	if !e.OutcomeAt.IsZero() {

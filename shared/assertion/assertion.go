@@ -40,6 +40,7 @@ type Claims struct {
 	Route      domain.Route          `json:"route,omitempty"`
 	Capture    string                `json:"capture,omitempty"`
 	Liveness   bool                  `json:"liveness"`
+	Identity   domain.IdentityFrom   `json:"identity_from,omitempty"` // who said which name and number were checked
 	Mode       domain.Mode           `json:"mode"`
 	Result     domain.Result         `json:"result"`
 	CheckedAt  string                `json:"checked_at,omitempty"`

@@ -24,6 +24,7 @@ type Outcome struct {
 	RetryAfter time.Duration // for FaceAPIBusy
 	Liveness   bool          // whether liveness was checked
 	Again      bool          // of a visit to the vendor's page: it is not over, and can be asked about again
+	Asked      time.Time     // of a visit: as Permit.Asked has it
 	Upstream   string        // the vendor's word for it, for the operator's log; no text of anybody's
 }
 
@@ -39,8 +40,8 @@ type Attempt struct {
 	Capture    CaptureKind
 	StartedAt  time.Time
 	DeadlineAt time.Time // after it, a reservation without an outcome is unknown
-	EndedAt    time.Time
-	Away       bool // the person is at the vendor's page (see Leave); then nothing is under way here
+	EndedAt    time.Time // of a visit that is not over: when its result was last asked for
+	Away       bool      // the person is at the vendor's page (see Leave); then nothing is under way here
 
 	Consent       ID
 	Notice        NoticeRef
@@ -82,7 +83,11 @@ func (m *Moment) running() *Attempt {
 func (m *Moment) settleAttempts() {
 	for i := range m.Attempts {
 		a := &m.Attempts[i]
-		if a.Result == "" && !a.Away && !a.runs(m.Now) {
+		switch {
+		case a.Result != "" || a.Away || a.runs(m.Now):
+		case !a.EndedAt.IsZero(): // its result is still at the vendor's
+			m.stayAway(a)
+		default:
 			m.end(a, Outcome{Result: Unknown, Reason: OutcomeUnknown})
 		}
 	}
@@ -123,7 +128,9 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 		o = Inconclusive(why)
 	}
 	if o.Again {
-		m.awayAgain(a)
+		if a.EndedAt.Equal(o.Asked) { // else somebody has asked again since
+			m.awayAgain(a)
+		}
 		return nil
 	}
 	a.Result, a.Reason, a.EndedAt = o.Result, o.Reason, m.Now
@@ -149,7 +156,7 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 		return nil
 	}
 	s.Evidence = Evidence{
-		Consent: a.Consent, Notice: a.Notice, Delegation: a.Delegation,
+		Identity: s.NamedBy, Consent: a.Consent, Notice: a.Notice, Delegation: a.Delegation,
 		Outcome: id, OutcomeAt: m.Now, Capture: string(a.Capture), Liveness: o.Liveness,
 		GuardianConsent: a.GuardianConsent,
 	}

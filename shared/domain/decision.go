@@ -90,10 +90,14 @@ func (m *Moment) Decide(d Decision, proof Proof) error {
 		if err := m.available(); err != nil {
 			return err
 		}
-		if s.Grants >= MaxGrants {
+		grants := &s.Grants
+		if d.By == ByGuardian {
+			grants = &s.GuardianGrants
+		}
+		if *grants >= MaxGrants {
 			return RefuseIn(DecidedTooOften, s.State)
 		}
-		s.Grants++
+		*grants++
 	}
 	m.decided(d, proof)
 	return nil

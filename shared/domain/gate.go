@@ -63,7 +63,7 @@ func (m *Moment) inspect(c Check) error {
 	if c.Image > 0 && !s.Route.TakesFace() {
 		f.add("image", NotAllowed)
 	}
-	wanted := s.Route.TakesIdentity() && !s.IdentityGiven()
+	wanted := s.NamedBy == FromPerson
 	var who Identity
 	if c.Identity != nil {
 		who = *c.Identity
@@ -97,7 +97,20 @@ func (m *Moment) inspect(c Check) error {
 // compared with (Tencent Cloud, product 1007, ImageRecognitionV2).
 const MaxAuthorityImage = 3 << 20
 
+// admit lets a check begin.
 func (m *Moment) admit(c Check) error {
+	s := m.Session
+	if err := m.mayGoOn(c); err != nil {
+		return err
+	}
+	if s.Uploads >= MaxUploads {
+		return RefuseIn(UploadsUsedUp, s.State)
+	}
+	return m.withinLimit()
+}
+
+// mayGoOn is all that must hold at any time of a check.
+func (m *Moment) mayGoOn(c Check) error {
 	s := m.Session
 	if s.Kind != CheckKind {
 		return RefuseIn(NotACheck, s.State)
@@ -120,12 +133,10 @@ func (m *Moment) admit(c Check) error {
 		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: LookAgain}
 	case s.AttemptsLeft() == 0:
 		return RefuseIn(AttemptsUsedUp, s.State)
-	case s.Uploads >= MaxUploads:
-		return RefuseIn(UploadsUsedUp, s.State)
 	case s.Route.TakesFace() && c.Capture == FromPhoto && !m.Settings.Purposes[s.Purpose].PhotoInput:
 		return RefuseIn(PhotoInputOff, s.State)
 	}
-	return m.withinLimit()
+	return nil
 }
 
 // available says what of the enterprise's side is missing for the session, or nil.

@@ -130,7 +130,8 @@ func (m *Moment) standing() State {
 	switch {
 	case m.carried():
 		return Consented
-	case slices.ContainsFunc(m.needed(), func(c *Consent) bool { return !m.askAgainAt(c).IsZero() }):
+	case slices.ContainsFunc(m.needed(), func(c *Consent) bool { return !m.askAgainAt(c).IsZero() }),
+		!m.No.IsZero() && m.Now.Before(m.No.Add(AskAgain)): // another age group is no way around it
 		return Refused
 	}
 	return Open

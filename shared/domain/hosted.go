@@ -22,22 +22,18 @@ const AwayFor = 2 * time.Hour
 // Permit to be shown the way again: then again is true, and no call is to be made.
 func (m *Moment) Leave(c Check) (p *Permit, again bool, err error) {
 	m.Settle()
-	if err := m.enter(c); err != nil {
+	if err := m.wayIn(true); err != nil {
 		return nil, false, err
 	}
 	if a := m.away(); a != nil {
 		c.Attempt = a.ID
-		return m.permit(c), true, nil
+		return m.permit(c), true, m.mayGoOn(c)
+	}
+	if err := m.admit(c); err != nil {
+		return nil, false, err
 	}
 	c.Attempt = "hosted-" + strconv.Itoa(len(m.Attempts)+1)
 	return m.reserved(c), false, nil
-}
-
-func (m *Moment) enter(c Check) error {
-	if err := m.wayIn(true); err != nil {
-		return err
-	}
-	return m.admit(c)
 }
 
 // Left is what comes of a Permit of Leave when the vendor has a page for the person:
@@ -58,10 +54,7 @@ func (m *Moment) Left(attempt string, secret []byte) error {
 
 // awayAgain leaves an attempt to the vendor's page, and the person time to come back.
 func (m *Moment) awayAgain(a *Attempt) {
-	if !a.Away {
-		a.Away, a.DeadlineAt = true, a.StartedAt.Add(AwayFor)
-	}
-	m.AttemptChanged = a
+	m.stayAway(a)
 	s := m.Session
 	if until := earlier(m.Now.Add(DefaultTTL), s.LongestUntil()); until.After(s.ExpiresAt) {
 		s.ExpiresAt = until
@@ -69,12 +62,17 @@ func (m *Moment) awayAgain(a *Attempt) {
 	m.touchSession()
 }
 
+func (m *Moment) stayAway(a *Attempt) {
+	a.Away, a.DeadlineAt = true, a.StartedAt.Add(AwayFor)
+	m.AttemptChanged = a
+}
+
 // Return is the gate in front of the result: everything that held when the person left
 // must hold now. The Permit is for the one call that fetches it; after that, the result
-// is there, and the same question is answered by the returned Attempt.
+// is there, and the same question is answered by the returned Attempt. To ask costs none
+// of the session's uploads: nothing is sent.
 func (m *Moment) Return(c Check) (*Permit, *Attempt, error) {
 	m.Settle()
-	s := m.Session
 	if err := m.wayIn(true); err != nil {
 		return nil, nil, err
 	}
@@ -86,17 +84,21 @@ func (m *Moment) Return(c Check) (*Permit, *Attempt, error) {
 		if err := m.admit(c); err != nil { // also one that is being fetched
 			return nil, nil, err
 		}
-		return nil, nil, RefuseIn(NotAway, s.State)
+		return nil, nil, RefuseIn(NotAway, m.Session.State)
 	}
-	if err := m.admit(c); err != nil {
+	if err := m.mayGoOn(c); err != nil {
 		return nil, nil, err
 	}
-	a.Away, a.DeadlineAt = false, m.Now.Add(c.Took)
+	if wait := a.EndedAt.Add(LookAgain).Sub(m.Now); wait > 0 {
+		return nil, nil, &Refusal{Reason: HostedUnfinished, State: m.Session.State, RetryAfter: wait}
+	}
+	a.Away, a.EndedAt, a.DeadlineAt = false, m.Now, m.Now.Add(c.Took)
 	m.AttemptChanged = a
-	s.Uploads++
 	m.touchSession()
 	c.Attempt = a.ID
-	return m.permit(c), nil, nil
+	p := m.permit(c)
+	p.asked = a.EndedAt
+	return p, nil, nil
 }
 
 // Away reports whether the person was sent to the vendor's page and has brought no
@@ -115,8 +117,8 @@ func (m *Moment) away() *Attempt {
 // the session or the consent has ended.
 func (m *Moment) settleAway() {
 	a := m.away()
-	if a == nil {
-		return
+	if a == nil || m.Other && !m.Session.State.Terminal() {
+		return // or nothing is known of the consent that it hangs on
 	}
 	switch why := m.unwanted(a); {
 	case why == SessionExpired, !m.Now.Before(a.DeadlineAt):

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"cmp"
 	"errors"
 	"testing"
 	"time"
@@ -115,15 +116,31 @@ func TestAVisitThatIsNotFinishedGoesOn(t *testing.T) {
 	w, p, id := aHostedScene(t)
 	attempt := w.away(t, p, id)
 	before := len(p.chain)
-	for range 3 {
-		if _, _, err := w.comeBack(p, id); err != nil {
-			t.Fatal(err)
+	unfinished := domain.Outcome{Result: domain.NotPerformed, Reason: domain.HostedUnfinished, Again: true}
+	for range 30 { // a page that is loaded again and again uses nothing up
+		permit, _, err := w.comeBack(p, id)
+		must(t, err)
+		unfinished.Asked = permit.Asked()
+		must(t, w.conclude(p, id, attempt, unfinished))
+		var r *domain.Refusal
+		if _, _, err := w.comeBack(p, id); !errors.As(err, &r) || r.Reason != domain.HostedUnfinished || r.RetryAfter != domain.LookAgain {
+			t.Fatalf("asked again at once: %v", err)
 		}
-		must(t, w.conclude(p, id, attempt, domain.Outcome{Result: domain.NotPerformed, Reason: domain.HostedUnfinished, Again: true}))
+		w.clock = w.clock.Add(domain.LookAgain)
 	}
-	if len(p.chain) != before {
-		t.Errorf("%v", w.types(p))
+	if len(p.chain) != before || p.sessions[id].session.Uploads != 1 {
+		t.Errorf("%v, %d uploads", w.types(p), p.sessions[id].session.Uploads)
 	}
+	if _, _, err := w.comeBack(p, id); err != nil {
+		t.Fatal(err)
+	}
+	// A word about the fetching before this one, which came late, changes nothing.
+	must(t, w.conclude(p, id, attempt, unfinished))
+	if _, _, err := w.comeBack(p, id); reason(t, err) != domain.CheckInProgress {
+		t.Fatalf("while it is being fetched: %v", err)
+	}
+	// The function dies while it fetches: the result is still at the vendor's.
+	w.clock = w.clock.Add(callTime + domain.Grace)
 	if _, _, err := w.comeBack(p, id); err != nil {
 		t.Fatal(err)
 	}
@@ -239,29 +256,48 @@ func TestAVisitThatNobodyCameBackFromIsUnknownInTheEnd(t *testing.T) {
 	}
 }
 
+func TestAWithdrawalForAnotherPurposeLeavesAVisitAlone(t *testing.T) {
+	w, p, id := aHostedScene(t)
+	w.away(t, p, id)
+	before := len(p.chain)
+	err := w.update(p, id, domain.Training, func(m *domain.Moment) error { return m.Withdraw("session") })
+	if reason(t, err) != domain.NothingToEnd || len(p.chain) != before {
+		t.Fatalf("%v, %v", err, w.types(p))
+	}
+	if _, _, err := w.comeBack(p, id); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestTheVendorsLimitsPerPersonAreRespected(t *testing.T) {
 	for _, c := range []struct {
 		route domain.Route
 		asked []time.Duration // ago
 		wait  time.Duration   // 0: none
+		by    domain.IdentityFrom
 	}{
-		{domain.Authority, nil, 0},
-		{domain.Authority, ago(14, time.Second), 0},
-		{domain.Authority, ago(15, time.Second), 45 * time.Second},
-		{domain.Authority, ago(15, 5*time.Second), 0},
-		{domain.Authority, ago(29, time.Minute), 0},
-		{domain.Authority, ago(30, time.Minute), 24*time.Hour - 30*time.Minute},
-		{domain.TwoFactor, ago(30, time.Second), 0},
-		{domain.TwoFactor, ago(500, time.Second), 24*time.Hour - 500*time.Second},
+		{domain.Authority, ago(4, time.Second), 0, domain.FromPerson}, {domain.Authority, ago(5, time.Second), 55 * time.Second, domain.FromPerson},
+		{domain.TwoFactor, ago(20, time.Hour), 4 * time.Hour, domain.FromPerson}, {domain.TwoFactor, ago(19, time.Hour), 0, domain.FromPerson},
+		{domain.Authority, nil, 0, ""},
+		{domain.Authority, ago(14, time.Second), 0, ""},
+		{domain.Authority, ago(15, time.Second), 45 * time.Second, ""},
+		{domain.Authority, ago(15, 5*time.Second), 0, ""},
+		{domain.Authority, ago(29, time.Minute), 0, ""},
+		{domain.Authority, ago(30, time.Minute), 24*time.Hour - 30*time.Minute, ""},
+		{domain.TwoFactor, ago(30, time.Second), 0, ""},
+		{domain.TwoFactor, ago(500, time.Second), 24*time.Hour - 500*time.Second, ""},
 	} {
 		m := aConsentedMoment()
-		m.Session.Route, m.Session.Secret = c.route, []byte("sealed")
+		m.Session.Route, m.Session.NamedBy = c.route, cmp.Or(c.by, domain.FromPlatform)
 		m.Notice.Facts.Routes, m.Consent.Routes = []domain.Route{c.route}, []domain.Route{c.route}
 		m.Delegation.Terms.Routes = []domain.Route{c.route}
 		for _, d := range c.asked {
 			m.Asked = append(m.Asked, m.Now.Add(-d))
 		}
 		check := aCheck("a1")
+		if c.by == domain.FromPerson {
+			check.Identity = anIdentity("王小云", "119999199001010039")
+		}
 		_, _, err := m.Reserve(check)
 		var r *domain.Refusal
 		switch refused := errors.As(err, &r); {
@@ -305,8 +341,8 @@ func TestD02OnlyWhatTheRouteNeedsIsTaken(t *testing.T) {
 	} {
 		m := aConsentedMoment()
 		m.Session.Route = c.route
-		if m.Session.Secret = nil; c.given {
-			m.Session.Secret = []byte("sealed")
+		if m.Session.NamedBy = domain.FromPerson; c.given || !c.route.TakesIdentity() {
+			m.Session.NamedBy = domain.FromPlatform
 		}
 		m.Notice.Facts.Routes, m.Consent.Routes = []domain.Route{c.route}, []domain.Route{c.route}
 		m.Delegation.Terms.Routes = []domain.Route{c.route}

@@ -62,10 +62,17 @@ const (
 // MaxName is how many characters a name may have.
 const MaxName = 50
 
+// Normalise writes a check digit x as X, which is how the authority has it. It works on
+// nil too.
+func (i *Identity) Normalise() {
+	if i != nil && len(i.IDNumber) == idNumberLength && i.IDNumber[idNumberLength-1] == 'x' {
+		i.IDNumber[idNumberLength-1] = 'X'
+	}
+}
+
 // Check says what is wrong with an identity before anybody is asked about it, which
 // would be paid for: NameInvalid, IDNumberInvalid, or AgeGroupMismatch where the birth
-// date does not fit the age group that the LMS stated (duty D23). A check digit x
-// becomes X.
+// date does not fit the age group that the LMS stated (duty D23).
 func (i *Identity) Check(now time.Time, stated AgeGroup) error {
 	if !soundName(i.Name) {
 		return Refuse(NameInvalid)
@@ -102,18 +109,21 @@ func soundName(name []byte) bool {
 	if !utf8.Valid(name) || len(bytes.TrimSpace(name)) != len(name) {
 		return false
 	}
-	letters := 0
+	letters, between := 0, true // a name begins with a letter
 	for rest := name; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
 		rest = rest[n:]
 		switch {
-		case unicode.In(r, unicode.L, unicode.M):
+		case r == '〇' || unicode.In(r, unicode.L, unicode.M) && !unicode.Is(unicode.Variation_Selector, r):
 			letters++
-		case !strings.ContainsRune("·•.-' ", r):
+			between = false
+		case !strings.ContainsRune("·•.-' ", r), between && r != ' ':
 			return false
+		default:
+			between = r != '.' // an initial may end a name, or stand before a space
 		}
 	}
-	return letters >= 2 && utf8.RuneCount(name) <= MaxName
+	return letters >= 2 && !between && utf8.RuneCount(name) <= MaxName
 }
 
 // birthDate reads the birth date out of an ID number whose form and check digit are
@@ -121,9 +131,6 @@ func soundName(name []byte) bool {
 func birthDate(number []byte) (time.Time, bool) {
 	if len(number) != idNumberLength || number[0] == '0' {
 		return time.Time{}, false
-	}
-	if number[idNumberLength-1] == 'x' {
-		number[idNumberLength-1] = 'X'
 	}
 	for _, b := range number[:idNumberLength-1] {
 		if b < '0' || b > '9' {

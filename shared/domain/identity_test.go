@@ -98,7 +98,8 @@ func TestIDNumbersAreCheckedBeforeAnybodyIsAsked(t *testing.T) {
 func TestNamesAreCheckedBeforeAnybodyIsAsked(t *testing.T) {
 	number := idNumber(time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC), 3)
 	for name, good := range map[string]bool{
-		"王小云": true, "迪丽热巴·迪力木拉提": true, "Anna-Maria O'Neil": true, "王": false, "": false, " 王小云": false, "王小云\n": false,
+		"王小云": true, "迪丽热巴·迪力木拉提": true, "Anna-Maria O'Neil": true, "J. R. Smith": true, "高〇一": true, "Li Jr.": true,
+		"··张三": false, "张三·": false, "--aa": false, "a--b": false, "王\ufe00云": false, "王": false, "": false, " 王小云": false, "王小云\n": false,
 		"王\"云": false, `王\云`: false, "王1云": false, "王<云": false, "\xff王云": false, "王\u202e云": false, "··": false,
 		strings.Repeat("王", 50): true, strings.Repeat("王", 51): false,
 	} {
@@ -111,6 +112,10 @@ func TestNamesAreCheckedBeforeAnybodyIsAsked(t *testing.T) {
 
 func TestALowerCaseCheckDigitIsTakenForWhatIsMeant(t *testing.T) {
 	i := anIdentity("王小云", "11999919900101008x")
+	if err := i.Check(noon, domain.GrownUp); err == nil {
+		t.Error("it passes as it is")
+	}
+	i.Normalise()
 	if err := i.Check(noon, domain.GrownUp); err != nil || string(i.IDNumber) != "11999919900101008X" {
 		t.Errorf("%v, %q", err, []byte(i.IDNumber))
 	}

@@ -21,7 +21,7 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 	m.Session = &Session{
 		ID: id, Kind: r.Kind, Purpose: r.Purpose, Route: r.Route, AgeGroup: r.AgeGroup,
 		Subject: m.Subject.Pseudonym, Resource: r.Resource, Nonce: r.Nonce, ClientRef: r.ClientRef,
-		ReturnURL: r.ReturnURL, Locale: locale, State: Open,
+		ReturnURL: r.ReturnURL, Locale: locale, State: Open, NamedBy: identityFrom(r),
 		CreatedAt: m.Now, ExpiresAt: m.Now.Add(ttl), CodeHash: codeHash,
 	}
 	if err := m.available(); err != nil {

@@ -16,13 +16,24 @@ var personLimits = map[Route][]limit{
 	TwoFactor: {{500, LimitsLookBack}},
 }
 
+// typedLimits hold where the person types name and number: nobody can use up what the
+// vendor allows for somebody else.
+var typedLimits = map[Route][]limit{
+	Authority: {{5, time.Minute}, {10, LimitsLookBack}},
+	TwoFactor: {{5, time.Minute}, {20, LimitsLookBack}},
+}
+
 // LimitsLookBack is how far back Moment.Asked reaches.
 const LimitsLookBack = 24 * time.Hour
 
 // withinLimit refuses a check that the vendor would turn away, and says from when on it
 // would not.
 func (m *Moment) withinLimit() error {
-	for _, l := range personLimits[m.Session.Route] {
+	limits := personLimits
+	if m.Session.NamedBy == FromPerson {
+		limits = typedLimits
+	}
+	for _, l := range limits[m.Session.Route] {
 		recent := 0
 		oldest := m.Now
 		for _, at := range m.Asked {

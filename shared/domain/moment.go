@@ -24,8 +24,10 @@ type Moment struct {
 	As         Giver       // for whom the caller's token speaks; the person themself if empty
 	Consent    *Consent    // the latest decision for purpose and audience: the person's own, for a child the guardian's; nil if none
 	Guardian   *Consent    // the guardian's for a minor, who needs both; nil otherwise
+	Other      bool        // the decisions are those on another purpose than the session's
 	Named      *Consent    // the consent whose receipt was presented; nil otherwise. Consent is the same giver's then
 	Attempts   []Attempt   // of the session
+	No         time.Time   // the last no of either on the notice for another audience; only where a session is opened
 	Asked      []time.Time // when the authority was asked about the person on the session's route within a day; only where a check is about to start
 
 	Mint func() ID // makes ids for new Records

@@ -17,6 +17,7 @@ type Permit struct {
 	mode                Mode
 	falseAccept         FalseAccept
 	liveness            bool
+	asked               time.Time // when a visit's result was asked for, if that is the call
 	until               time.Time // by the wall: a process can be frozen, and its own clock with it
 	spent               atomic.Bool
 }
@@ -35,6 +36,9 @@ func (p *Permit) Spend(ctx context.Context, route Route) (context.Context, conte
 
 // Session is the session that the Permit was given in.
 func (p *Permit) Session() ID { return p.session }
+
+// Asked tells one fetching of a visit's result from the next; zero for any other call.
+func (p *Permit) Asked() time.Time { return p.asked }
 
 // Attempt is the attempt that the Permit was given for.
 func (p *Permit) Attempt() string { return p.attempt }

@@ -57,11 +57,14 @@ type Session struct {
 	Secret    []byte // the Reference, sealed under SecretKey
 	SecretKey []byte // the session's own key, itself sealed; both empty once the session ended
 
+	NamedBy IdentityFrom // for a route that names the person: who gives name and number
+
 	Fails, Uploads int
 	LastResult     Result
 	LastReason     Reason // why the last check reached no outcome
 	Shown          Shown
 	Grants         int // how often the person has agreed in it
+	GuardianGrants int // and how often their guardian has
 	Evidence       Evidence
 }
 
@@ -81,6 +84,7 @@ type Evidence struct {
 	OutcomeAt  time.Time     `json:"outcome_at,omitzero"`
 	Capture    string        `json:"capture,omitempty"`
 	Liveness   bool          `json:"liveness,omitempty"`
+	Identity   IdentityFrom  `json:"identity_from,omitempty"`
 
 	GuardianConsent ID `json:"guardian_consent,omitempty"` // of a minor, beside their own
 
@@ -90,9 +94,28 @@ type Evidence struct {
 // Audience is the audience of the notice that this session shows.
 func (s Session) Audience() Audience { return s.AgeGroup.Audience() }
 
-// IdentityGiven reports whether the LMS gave the name and the ID number, so that nobody
-// has to type them.
-func (s Session) IdentityGiven() bool { return s.Route.TakesIdentity() && len(s.Secret) > 0 }
+// IdentityFrom is who says which name and number are checked. It decides what a pass is
+// worth: whoever types somebody else's passes as them.
+type IdentityFrom string
+
+const (
+	FromPlatform IdentityFrom = "platform"
+	FromPerson   IdentityFrom = "person"
+	FromVendor   IdentityFrom = "vendor" // its page asks for them
+)
+
+// identityFrom is who gives them for a session; nobody on a route that names nobody.
+func identityFrom(r SessionRequest) IdentityFrom {
+	switch {
+	case r.Reference != nil && r.Reference.Identity != nil:
+		return FromPlatform
+	case r.Route.TakesIdentity():
+		return FromPerson
+	case r.Route == Hosted:
+		return FromVendor
+	}
+	return ""
+}
 
 // AttemptsLeft counts the fails that the person has left.
 func (s Session) AttemptsLeft() int { return max(0, MaxFails-s.Fails) }

@@ -94,6 +94,7 @@ func (w *world) read(p *person, session domain.ID, purpose domain.Purpose, audie
 	}
 	if k := p.sessions[session]; k != nil {
 		s := k.session
+		m.Other = purpose != "" && purpose != s.Purpose
 		m.Session, m.Attempts = &s, slices.Clone(k.attempts)
 		if purpose == "" {
 			purpose = s.Purpose

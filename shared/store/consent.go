@@ -11,11 +11,28 @@ import (
 // audience.
 func (n *Tenant) readConsents(t *tx, into map[domain.Giver]*domain.Consent, subject, purpose, audience term) {
 	n.readConsentsWhere(t, func(c *domain.Consent) { into[c.By] = c },
-		`subject = `+subject.sql+` AND purpose = `+purpose.sql+` AND audience = `+audience.sql+`
-			AND seq = (SELECT max(o.seq) FROM consents o WHERE o.enterprise = consents.enterprise AND o.subject = consents.subject
-				AND o.purpose = consents.purpose AND o.audience = consents.audience AND o.given_by = consents.given_by)`,
+		`subject = `+subject.sql+` AND purpose = `+purpose.sql+` AND audience = `+audience.sql+latestOfGiver,
 		slices.Concat(subject.args, purpose.args, audience.args)...)
 }
+
+// readNo reads the last no on the notice for another audience than the session's.
+func (n *Tenant) readNo(t *tx, m *domain.Moment, subject, purpose, audience term) {
+	n.readConsentsWhere(t, func(c *domain.Consent) {
+		at := c.At
+		if c.State == domain.TakenBack {
+			at = c.EndedAt
+		}
+		if (c.State == domain.Declined || c.State == domain.TakenBack) && at.After(m.No) {
+			m.No = at
+		}
+	}, `subject = `+subject.sql+` AND purpose = `+purpose.sql+` AND audience <> `+audience.sql+latestOfGiver,
+		slices.Concat(subject.args, purpose.args, audience.args)...)
+}
+
+// latestOfGiver narrows consents to the latest of each giver for each audience.
+const latestOfGiver = `
+	AND seq = (SELECT max(o.seq) FROM consents o WHERE o.enterprise = consents.enterprise AND o.subject = consents.subject
+		AND o.purpose = consents.purpose AND o.audience = consents.audience AND o.given_by = consents.given_by)`
 
 // sortOut puts the latest decisions where the Moment's age group has them. A receipt
 // tells nobody's age: there it is the decisions of the receipt's own giver that count.

@@ -31,7 +31,7 @@ func (n *Tenant) terms(by app.By) (subject, purpose, audience term) {
 		audience = from("audience", "consents", by.Consent)
 	default:
 		subject, purpose = from("subject", "sessions", by.Session), from("purpose", "sessions", by.Session)
-		audience = from("audience", "sessions", by.Session)
+		audience = from("CASE age_group WHEN 'adult' THEN 'adult' ELSE 'guardian' END", "sessions", by.Session)
 	}
 	if by.Purpose != "" {
 		purpose = term{"?", []any{by.Purpose}}
@@ -112,6 +112,9 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	}
 	latest := map[domain.Giver]*domain.Consent{}
 	n.readConsents(t, latest, subject, purpose, audience)
+	if by.Opening != nil {
+		n.readNo(t, m, subject, purpose, audience)
+	}
 	if by.Consent != "" {
 		n.readConsent(t, &m.Named, by.Consent)
 	}
@@ -129,6 +132,7 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 		return nil, ErrNotFound
 	}
 	sortOut(m, latest, by)
+	m.Other = m.Session != nil && by.Purpose != "" && by.Purpose != m.Session.Purpose
 	// A clock that was set back does not put a subject's Records out of order; see
 	// readNoticeInForce too.
 	if m.Now.Before(m.Subject.HeadAt) {

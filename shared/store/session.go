@@ -11,7 +11,8 @@ import (
 var sessionColumns = strings.Fields(`id kind purpose route age_group audience subject resource
 	nonce client_ref return_url locale state created_at expires_at code_hash token_hash secret
 	secret_key fails uploads last_result last_reason shown_notice evidence
-	handover_hash handover_until follower_hash grants guardian_code_hash guardian_token_hash`)
+	handover_hash handover_until follower_hash grants guardian_code_hash guardian_token_hash
+	guardian_grants identity_from`)
 
 func scanSession(scan func(...any) error) (*domain.Session, error) {
 	var s domain.Session
@@ -20,7 +21,8 @@ func scanSession(scan func(...any) error) (*domain.Session, error) {
 	err := scan(&s.ID, &s.Kind, &s.Purpose, &s.Route, &s.AgeGroup, &audience, &s.Subject, &s.Resource,
 		&s.Nonce, &s.ClientRef, &s.ReturnURL, &s.Locale, &s.State, &created, &expires, &s.CodeHash, &s.TokenHash, &s.Secret,
 		&s.SecretKey, &s.Fails, &s.Uploads, &s.LastResult, &s.LastReason, &shown, &evidence,
-		&s.HandoverHash, &handover, &s.FollowerHash, &s.Grants, &s.GuardianCodeHash, &s.GuardianTokenHash)
+		&s.HandoverHash, &handover, &s.FollowerHash, &s.Grants, &s.GuardianCodeHash, &s.GuardianTokenHash,
+		&s.GuardianGrants, &s.NamedBy)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +40,15 @@ func (n *Tenant) readSession(t *tx, m *domain.Moment, id domain.ID) {
 	}), `SELECT `+strings.Join(sessionColumns, ", ")+` FROM sessions WHERE enterprise = ? AND id = ?`, n.id, id)
 }
 
+// audienceInRow is what code from before there were guardians looks a notice up by: for
+// people under age it must find none.
+func audienceInRow(s *domain.Session) domain.Audience {
+	if s.AgeGroup == domain.GrownUp {
+		return domain.Adult
+	}
+	return ""
+}
+
 // saveSession writes the whole row: the subject's lock is held, so no one else
 // has changed it meanwhile.
 func (n *Tenant) saveSession(t *tx, s *domain.Session) {
@@ -48,10 +59,11 @@ func (n *Tenant) saveSession(t *tx, s *domain.Session) {
 	t.exec(`INSERT INTO sessions (enterprise, `+strings.Join(sessionColumns, ", ")+`)
 		VALUES (?`+strings.Repeat(", ?", len(sessionColumns))+`)
 		ON CONFLICT (enterprise, id) DO UPDATE SET `+strings.Join(set, ", "),
-		n.id, s.ID, s.Kind, s.Purpose, s.Route, s.AgeGroup, s.Audience(), s.Subject, s.Resource,
+		n.id, s.ID, s.Kind, s.Purpose, s.Route, s.AgeGroup, audienceInRow(s), s.Subject, s.Resource,
 		s.Nonce, s.ClientRef, s.ReturnURL, s.Locale, s.State, s.CreatedAt, s.ExpiresAt, s.CodeHash, s.TokenHash, s.Secret,
 		s.SecretKey, s.Fails, s.Uploads, s.LastResult, s.LastReason, doc(s.Shown), doc(s.Evidence),
-		s.HandoverHash, s.HandoverUntil, s.FollowerHash, s.Grants, s.GuardianCodeHash, s.GuardianTokenHash)
+		s.HandoverHash, s.HandoverUntil, s.FollowerHash, s.Grants, s.GuardianCodeHash, s.GuardianTokenHash,
+		s.GuardianGrants, s.NamedBy)
 }
 
 // Sessions lists the ids of sessions, oldest first, after a cursor.

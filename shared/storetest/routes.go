@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"database/sql"
 	"testing"
 	"time"
 
@@ -15,6 +16,9 @@ var routes = map[string]func(*testing.T, opener){
 	"two who come back at once fetch one result":                     twoReturns,
 	"two who leave at once begin one visit":                          twoDepartures,
 	"how often the authority was asked about a person":               askedAbout,
+	"a withdrawal for another purpose leaves a visit alone":          anotherPurpose,
+	"a no holds whatever age the platform states":                    noElsewhere,
+	"code from before guardians finds no notice for the young":       oldCodeFindsNothing,
 }
 
 // onRoute is somebody who has agreed to be checked on a route.
@@ -23,6 +27,9 @@ func (h *house) onRoute(name string, route domain.Route) *person {
 	p := &person{house: h, name: name}
 	r := aRequest()
 	r.Route = route
+	if route != domain.Photo {
+		r.Reference = &domain.Reference{Identity: &domain.Identity{Name: domain.Private("王小云"), IDNumber: domain.Private("119999199001010039")}}
+	}
 	h.must(p.openSession(store.NewID(), r))
 	if p.now().Session.State == domain.Open {
 		h.must(p.decide(domain.Granted))
@@ -85,16 +92,16 @@ func aVisit(t *testing.T, open opener) {
 	if _, again, err := p.leave(); err != nil || !again {
 		t.Fatalf("on the way again: %v, %v", again, err)
 	}
-	if _, _, err := p.comeBack(); err != nil {
-		t.Fatal(err)
-	}
+	permit, _, err := p.comeBack()
+	h.must(err)
 	if m := p.now(); m.Away() || !m.Running() {
 		t.Fatal("the fetching is not written down")
 	}
-	h.must(p.conclude(attempt, domain.Outcome{Result: domain.NotPerformed, Reason: domain.HostedUnfinished, Again: true}))
+	h.must(p.conclude(attempt, domain.Outcome{Result: domain.NotPerformed, Reason: domain.HostedUnfinished, Again: true, Asked: permit.Asked()}))
 	if m := p.now(); !m.Away() || m.Running() {
 		t.Fatal("the visit is not under way again")
 	}
+	h.clock.turn(domain.LookAgain)
 	if _, _, err := p.comeBack(); err != nil {
 		t.Fatal(err)
 	}
@@ -168,5 +175,72 @@ func askedAbout(t *testing.T, open opener) {
 	h.clock.turn(domain.LimitsLookBack + time.Minute)
 	if got := asked(one); got != 0 {
 		t.Errorf("a day later: %d", got)
+	}
+}
+
+func anotherPurpose(t *testing.T, open opener) {
+	h := aHouse(t, open)
+	h.allowRoutes()
+	p := h.onRoute("工号-1", domain.Hosted)
+	p.away()
+	_, err := p.tenant.Update(t.Context(), app.By{Session: p.session, Purpose: domain.Training}, nil, func(m *domain.Moment) error {
+		if !m.Other {
+			t.Error("the Moment does not know that its decisions are on another purpose")
+		}
+		return m.Withdraw("session")
+	})
+	h.refused(err, domain.NothingToEnd)
+	if !p.now().Away() {
+		t.Error("the visit is over")
+	}
+}
+
+// oldCodeFindsNothing: a function of the release before reads the notice by the column
+// audience, and takes the word of whoever has the token.
+func oldCodeFindsNothing(t *testing.T, open opener) {
+	h := aHouse(t, open).forTheYoung()
+	for group, want := range map[domain.AgeGroup]int{domain.GrownUp: 1, domain.Minor: 0, domain.Child: 0} {
+		p := &person{house: h, name: "工号-" + string(group), group: group}
+		h.must(p.openSession(store.NewID(), aRequest()))
+		found := 0
+		h.must(h.store.Admin(func(db *sql.DB) error {
+			// Nothing here comes from outside the test.
+			return db.QueryRowContext(t.Context(), "SELECT count(*) FROM notices n, sessions s WHERE s.id = '"+string(p.session)+
+				"' AND n.enterprise = s.enterprise AND n.purpose = s.purpose AND n.audience = s.audience").Scan(&found)
+		}))
+		if found != want {
+			t.Errorf("%s: %d notices", group, found)
+		}
+	}
+}
+
+// noElsewhere: whoever said no as an adult is not asked anew because the platform states
+// another age (duty D04).
+func noElsewhere(t *testing.T, open opener) {
+	h := aHouse(t, open).forTheYoung()
+	state := func(name string, group domain.AgeGroup) domain.State {
+		t.Helper()
+		p := &person{house: h, name: name, group: group}
+		h.must(p.openSession(store.NewID(), aRequest()))
+		return p.now().Session.State
+	}
+	h.must(h.person("工号-1").decide(domain.Declined))
+	_, guardian := h.young("工号-2", domain.Minor)
+	h.must(guardian.decide(domain.Declined))
+	if got := state("工号-1", domain.Minor); got != domain.Refused {
+		t.Errorf("an adult who refused is, as a minor, %s", got)
+	}
+	if got := state("工号-2", domain.GrownUp); got != domain.Refused {
+		t.Errorf("a minor whose guardian refused is, as an adult, %s", got)
+	}
+	h.clock.turn(domain.AskAgain + time.Minute)
+	if got := state("工号-1", domain.Child); got != domain.Open {
+		t.Errorf("two days later: %s", got)
+	}
+	again := h.person("工号-1")
+	h.must(again.decide(domain.Declined))
+	h.must(again.decide(domain.Granted)) // a no that was taken back is none
+	if got := state("工号-1", domain.Minor); got != domain.Open {
+		t.Errorf("after a change of mind: %s", got)
 	}
 }

@@ -22,6 +22,10 @@ func (a API) IntegratorRoutes() []Route {
 
 func (a API) openSession(ctx context.Context, c *call) (answer, error) {
 	var r domain.SessionRequest
+	defer func() { // it may name somebody
+		r.Reference.Wipe()
+		clear(c.body)
+	}()
 	if err := c.bind(&r); err != nil {
 		return answer{}, err
 	}

@@ -94,8 +94,10 @@ func TestRealNameChecks(t *testing.T) {
 			who := grownUp()
 			w.watch.add(who.number)
 			w.vendor.tell(who.number, c.answer)
+			from := "person"
 			reference, body := object(nil), who.typed("a1")
 			if c.given {
+				from = "platform"
 				reference, body = who.reference(), object{"attempt_id": "a1"}
 			}
 			if c.route == "authority" {
@@ -113,6 +115,9 @@ func TestRealNameChecks(t *testing.T) {
 				t.Errorf("%d calls, the last %.100v", w.vendor.callsFor(who.number), sent)
 			}
 			p.provesItsRoute(c.route, c.want)
+			if c.want == "pass" && p.claims(t, text(p.seen(), "assertion"))["identity_from"] != from {
+				t.Errorf("who named the person is not said: %s", from)
+			}
 		})
 	}
 	for _, secret := range []string{"欧阳小云", "119999"} {
@@ -239,6 +244,19 @@ func wrongAtTheEnd(number string) string {
 	return number[:17] + string('0'+(number[17]-'0'+1)%10)
 }
 
+func TestALowerCaseCheckDigitIsSentAsTheAuthorityHasIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	h := w.registry(t, domain.Live)
+	lower := somebody{"欧阳小云", "11999919900101008x"}
+	given, typed := h.registering(t, "two_factor", lower.reference()), h.registering(t, "two_factor", nil)
+	given.do(t, "POST", "/v1/verify", given.token, object{"attempt_id": "a1"}).verdict("pass")
+	typed.do(t, "POST", "/v1/verify", typed.token, lower.typed("a1")).verdict("pass")
+	if n := w.vendor.callsFor("11999919900101008X"); n != 2 {
+		t.Errorf("the authority was asked %d times about the number with an X", n)
+	}
+}
+
 func TestHowOftenTheAuthorityIsAskedAboutOnePerson(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
@@ -289,9 +307,13 @@ func TestTheVendorsPage(t *testing.T) {
 		t.Errorf("%v, away %v", v["state"], v["away"])
 	}
 	w.vendor.tell(visit, says(`{"Text":{"ErrCode":null,"LiveStatus":null},"RequestId":"r"}`))
-	p.do(t, "POST", "/v1/hosted/result", p.token, nil).notCounted(409, "hosted-not-finished")
+	for range 12 { // a page that is loaded again asks again, and the vendor not so often
+		p.do(t, "POST", "/v1/hosted/result", p.token, nil).notCounted(409, "hosted-not-finished")
+	}
 	w.vendor.tell(visit, errorCode("RequestLimitExceeded"))
+	w.offset.Add(int64(domain.LookAgain))
 	p.do(t, "POST", "/v1/hosted/result", p.token, nil).notCounted(429, "face-api-busy") // and nothing is lost
+	w.offset.Add(int64(domain.LookAgain))
 	w.vendor.tell(visit, visited(0))
 	for range 2 {
 		p.do(t, "POST", "/v1/hosted/result", p.token, nil).verdict("pass")
@@ -304,7 +326,7 @@ func TestTheVendorsPage(t *testing.T) {
 	if v := p.look(); v["away"] != false || v["state"] != "passed" {
 		t.Errorf("%v, away %v", v["state"], v["away"])
 	}
-	if c := w.claims(t, text(p.seen(), "assertion")); c["liveness"] != true {
+	if c := w.claims(t, text(p.seen(), "assertion")); c["liveness"] != true || c["identity_from"] != "platform" {
 		t.Errorf("%v", c)
 	}
 	for _, secret := range []string{who.number, who.name, visit, vendorsWords} {

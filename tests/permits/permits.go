@@ -65,7 +65,7 @@ func moment(w Want) *domain.Moment {
 		Session: &domain.Session{
 			ID: cmp.Or(w.Session, "session"), Kind: domain.CheckKind, Purpose: domain.Exam, Route: route,
 			AgeGroup: domain.GrownUp, State: domain.Consented, ExpiresAt: now.Add(time.Hour),
-			Secret: []byte("sealed"), // whom the check is about
+			NamedBy: domain.FromPlatform,
 		},
 		Consent: &domain.Consent{
 			Purpose: domain.Exam, Audience: domain.Adult, By: domain.Self, State: domain.Granted, Routes: routes, Until: now.Add(time.Hour),

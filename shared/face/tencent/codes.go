@@ -106,12 +106,17 @@ var byName = func() map[string]domain.Reason {
 // allowance (50 calls a second by default) is used up.
 const busyFor = 2 * time.Second
 
-// spelled is how the vendor's codes are: only such a word goes into a log, and no number.
-var spelled = regexp.MustCompile(`^[A-Z][A-Za-z]{1,60}(\.[A-Z][A-Za-z0-9]{1,60})*$`)
+// spelled is how the vendor's codes are: of one that is not known, only such a word goes
+// into a log. It begins with a class of the vendor's and has no digits, so that an answer
+// that quotes a name or a number does not put it there.
+var spelled = regexp.MustCompile(`^(AuthFailure|ClientError|FailedOperation|InternalError|InvalidAction|InvalidParameter|InvalidParameterValue|LimitExceeded|` +
+	`MissingParameter|NoSuchVersion|OperationDenied|RequestLimitExceeded|ResourceInsufficient|ResourceNotFound|ResourceUnavailable|ResourcesSoldOut|` +
+	`UnauthorizedOperation|UnknownParameter|UnsupportedOperation|UnsupportedProtocol|UnsupportedRegion)(\.[A-Z][A-Za-z]{1,60})?$`)
 
 // Meaning maps an error code of the vendor to an outcome without verdict.
 func Meaning(name string) domain.Outcome {
-	reason, known := byName[name]
+	reason, listed := byName[name]
+	known := listed
 	if !known {
 		class, _, _ := strings.Cut(name, ".")
 		reason, known = byName[class+".*"]
@@ -120,7 +125,7 @@ func Meaning(name string) domain.Outcome {
 		reason = domain.FaceAPIUnknown
 	}
 	o := domain.Inconclusive(reason)
-	if spelled.MatchString(name) {
+	if listed || spelled.MatchString(name) {
 		o.Upstream = name
 	}
 	if reason == domain.FaceAPIBusy {

@@ -2,7 +2,6 @@ package tencent
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"nod/shared/domain"
@@ -36,11 +35,13 @@ func (a *API) Visit(ctx context.Context, p *domain.Permit, c domain.Comparison, 
 
 // Collect fetches what came of a visit (GetDetectInfoEnhanced). InfoType 1 asks for the
 // text alone: the default, 0, would bring the person's pictures and video along. Of the
-// text, which has their name, number, address and more, the verdict alone is read.
+// text, which has their name, number, address and more, the verdict alone is read. Where
+// none came, it can be asked for again: that only reads, and costs nothing, while to send
+// the person there again would.
 func (a *API) Collect(ctx context.Context, p *domain.Permit, c domain.Comparison) domain.Outcome {
 	ctx, cancel, err := p.Spend(ctx, domain.Hosted)
 	if err != nil {
-		return domain.Inconclusive(domain.PermitForbidden)
+		return domain.Outcome{Result: domain.NotPerformed, Reason: domain.PermitForbidden, Again: true}
 	}
 	defer cancel()
 	if c.Reference.Visit == nil {
@@ -52,13 +53,13 @@ func (a *API) Collect(ctx context.Context, p *domain.Permit, c domain.Comparison
 	}
 	said, failed := a.ask(ctx, a.faceID, "GetDetectInfoEnhanced", b)
 	if failed != nil {
-		failed.Again = slices.Contains(unfetched, failed.Reason)
+		failed.Again = failed.Reason != domain.HostedExpired
 		return *failed
 	}
 	text := said.Response.Text
 	switch {
 	case text == nil:
-		return domain.Inconclusive(domain.FaceAPIGarbled)
+		return domain.Outcome{Result: domain.NotPerformed, Reason: domain.FaceAPIGarbled, Again: true}
 	case text.ErrCode == nil:
 		return domain.Outcome{Result: domain.NotPerformed, Reason: domain.HostedUnfinished, Again: true}
 	}
@@ -69,9 +70,5 @@ func (a *API) Collect(ctx context.Context, p *domain.Permit, c domain.Comparison
 	o.Liveness = o.Result == domain.Pass || o.Result == domain.Fail
 	return o
 }
-
-// unfetched are the reasons why a result that is there did not come. To ask for it again
-// is to read, and costs nothing; to send the person there again would.
-var unfetched = []domain.Reason{domain.FaceAPIBusy, domain.FaceAPISlow, domain.FaceAPIDown}
 
 func zero(status *int64) bool { return status != nil && *status == 0 }

@@ -94,8 +94,8 @@ func (r Results) Codes() (list []string) {
 	return list
 }
 
-// Meaning maps a result to an outcome. Of one that is unknown, only a word goes into the
-// operator's log.
+// Meaning maps a result to an outcome. Of one that is unknown, nothing but that goes into
+// the operator's log.
 func (r Results) Meaning(code string) domain.Outcome {
 	for _, known := range r.List {
 		if known.code == code {
@@ -107,9 +107,7 @@ func (r Results) Meaning(code string) domain.Outcome {
 		}
 	}
 	o := domain.Inconclusive(domain.FaceAPIUnknown)
-	if spelled.MatchString(code) {
-		o.Upstream = r.Action + " " + code
-	}
+	o.Upstream = r.Action + " unknown"
 	return o
 }
 
