@@ -90,7 +90,7 @@ func (m *Moment) Return(c Check) (*Permit, *Attempt, error) {
 		return nil, nil, err
 	}
 	if wait := a.EndedAt.Add(LookAgain).Sub(m.Now); wait > 0 {
-		return nil, nil, &Refusal{Reason: HostedUnfinished, State: m.Session.State, RetryAfter: wait}
+		return nil, nil, &Refusal{Reason: CheckInProgress, State: m.Session.State, RetryAfter: wait}
 	}
 	a.Away, a.EndedAt, a.DeadlineAt = false, m.Now, m.Now.Add(c.Took)
 	m.AttemptChanged = a

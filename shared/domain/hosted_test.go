@@ -123,7 +123,7 @@ func TestAVisitThatIsNotFinishedGoesOn(t *testing.T) {
 		unfinished.Asked = permit.Asked()
 		must(t, w.conclude(p, id, attempt, unfinished))
 		var r *domain.Refusal
-		if _, _, err := w.comeBack(p, id); !errors.As(err, &r) || r.Reason != domain.HostedUnfinished || r.RetryAfter != domain.LookAgain {
+		if _, _, err := w.comeBack(p, id); !errors.As(err, &r) || r.Reason != domain.CheckInProgress || r.RetryAfter != domain.LookAgain {
 			t.Fatalf("asked again at once: %v", err)
 		}
 		w.clock = w.clock.Add(domain.LookAgain)
