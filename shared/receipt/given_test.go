@@ -112,12 +112,3 @@ func receipts(t *testing.T) map[string]receipt.Given {
 		"withdrawal-by-child": withdrawn(t, child, domain.Self, "session"),
 	}
 }
-
-func document(t *testing.T, g receipt.Given) []byte {
-	t.Helper()
-	doc, err := receipt.Document(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}

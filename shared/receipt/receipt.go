@@ -44,8 +44,9 @@ type Given struct {
 // one spelling.
 type node map[string]any
 
-// Document is the receipt as JSON-LD: the same bytes for the same facts.
-func Document(g Given) (json.RawMessage, error) {
+// Document is the receipt as JSON-LD: the same bytes for the same facts. It panics on what
+// cannot be marshalled, which texts and numbers always can.
+func Document(g Given) json.RawMessage {
 	id := urn(g.Entry.Record.ID) + "#receipt"
 	doc := node{
 		"$schema":                 g.PublicURL + SchemaPath,
@@ -64,9 +65,9 @@ func Document(g Given) (json.RawMessage, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(doc); err != nil {
-		return nil, fmt.Errorf("receipt: write document: %w", err)
+		panic(fmt.Errorf("receipt: write document: %w", err))
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // source is the line of the log that proves the event. In it stands the mode, which tells

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"nod/shared/domain"
+	"nod/shared/receipt"
 )
 
 var update = flag.Bool("update", false, "write the golden documents anew")
@@ -22,7 +23,7 @@ func golden(name string) string { return filepath.Join("testdata", name+".jsonld
 func TestReceiptsAreTheOnesThatWerePromised(t *testing.T) {
 	for name, g := range receipts(t) {
 		var got bytes.Buffer
-		if err := json.Indent(&got, document(t, g), "", "  "); err != nil {
+		if err := json.Indent(&got, receipt.Document(g), "", "  "); err != nil {
 			t.Fatal(err)
 		}
 		got.WriteByte('\n')
@@ -97,7 +98,7 @@ func parse(t *testing.T, doc []byte) (p parsed) {
 
 func TestD07_AReceiptNamesTheVeryNoticeTheDelegationAndTheLineOfTheLog(t *testing.T) {
 	for name, g := range receipts(t) {
-		p := parse(t, document(t, g))
+		p := parse(t, receipt.Document(g))
 		n, d := g.Consent.Notice, g.Consent.Delegation
 		if p.Record.Notice != (version{"urn:uuid:" + string(n.ID), n.Version, n.SHA256}) ||
 			p.Record.Delegation != (version{"urn:uuid:" + string(d.ID), d.Version, d.SHA256}) {
@@ -114,7 +115,7 @@ func TestD07_AReceiptNamesTheVeryNoticeTheDelegationAndTheLineOfTheLog(t *testin
 
 func TestD12_AWithdrawalHasAReceiptOfItsOwnThatStillTellsWhatWasAgreedTo(t *testing.T) {
 	all := receipts(t)
-	before, after := parse(t, document(t, all["grant-photo"])), parse(t, document(t, all["withdrawal"]))
+	before, after := parse(t, receipt.Document(all["grant-photo"])), parse(t, receipt.Document(all["withdrawal"]))
 	if before.ID == after.ID || before.Record.ID != after.Record.ID {
 		t.Errorf("receipts %s and %s, of %s and %s", before.ID, after.ID, before.Record.ID, after.Record.ID)
 	}
@@ -135,7 +136,7 @@ func TestD23_AReceiptTellsWhoseWordItIs(t *testing.T) {
 		"withdrawal-by-child": {guardian, person}, // a child may always stop what a guardian agreed to
 	} {
 		var got []any
-		for _, e := range parse(t, document(t, all[name])).Record.Events {
+		for _, e := range parse(t, receipt.Document(all[name])).Record.Events {
 			got = append(got, e.By)
 		}
 		if !reflect.DeepEqual(got, want) {
@@ -148,7 +149,7 @@ func TestD23_AReceiptTellsWhoseWordItIs(t *testing.T) {
 // one gets what only another one needs.
 func TestD09_AReceiptTellsEachRouteApart(t *testing.T) {
 	const plain, sensitive = "PersonalData", "SensitivePersonalData"
-	got := parse(t, document(t, receipts(t)["grant-realname"])).Record.Processes
+	got := parse(t, receipt.Document(receipts(t)["grant-realname"])).Record.Processes
 	vendor, other := "urn:uuid:"+string(noticeID)+"#recipient-1", "urn:uuid:"+string(noticeID)+"#recipient-2"
 	want := []struct {
 		name, recipient string
@@ -167,7 +168,7 @@ func TestD09_AReceiptTellsEachRouteApart(t *testing.T) {
 			t.Errorf("%s goes to %v with %v, want %v", p.Name, p.Recipients, p.data(), w)
 		}
 	}
-	for _, d := range parse(t, document(t, receipts(t)["grant-guardian"])).Record.Processes[0].Data {
+	for _, d := range parse(t, receipt.Document(receipts(t)["grant-guardian"])).Record.Processes[0].Data {
 		if d.Type != "dpv:"+sensitive {
 			t.Errorf("a child's %s is %s", d.Name, d.Type)
 		}
@@ -176,7 +177,7 @@ func TestD09_AReceiptTellsEachRouteApart(t *testing.T) {
 
 func TestD03_AReceiptPromisesToStoreTheEvidenceAndNothingElse(t *testing.T) {
 	for name, g := range receipts(t) {
-		for _, p := range parse(t, document(t, g)).Record.Processes {
+		for _, p := range parse(t, receipt.Document(g)).Record.Processes {
 			if (len(p.Storage) > 0) != (p.Name == "evidence") {
 				t.Errorf("%s: %s has the storage conditions %v", name, p.Name, p.Storage)
 			}
@@ -188,7 +189,7 @@ func TestD03_AReceiptPromisesToStoreTheEvidenceAndNothingElse(t *testing.T) {
 func TestD09_AReceiptLeavesNoKindOfDataOut(t *testing.T) {
 	g := granted(t, domain.Exam, domain.Self, domain.Chinese, domain.Photo)
 	g.Notice.Facts.DataKinds = append(g.Notice.Facts.DataKinds, "liveness_video")
-	if data := parse(t, document(t, g)).Record.Processes[0].data(); data["liveness_video"] == "" {
+	if data := parse(t, receipt.Document(g)).Record.Processes[0].data(); data["liveness_video"] == "" {
 		t.Errorf("told are %v", data)
 	}
 }

@@ -44,7 +44,7 @@ func schema(t *testing.T) *jsonschema.Schema {
 func TestEveryReceiptKeepsTheSchema(t *testing.T) {
 	s := schema(t)
 	for name, g := range receipts(t) {
-		if err := s.Validate(decoded(t, document(t, g))); err != nil {
+		if err := s.Validate(decoded(t, receipt.Document(g))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
