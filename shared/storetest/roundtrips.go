@@ -14,18 +14,18 @@ import (
 // What is written is what is read. This file has what an enterprise lays down; the
 // rows about people are in roundtrips_person.go.
 var roundTrips = map[string]func(*testing.T, opener){
-	"an enterprise is read as written":           enterpriseRoundTrip,
-	"keys are read as written":                   keyRoundTrip,
-	"operators' keys are read as written":        operatorRoundTrip,
-	"a delegation is read as written":            delegationRoundTrip,
-	"notices are read as written":                noticeRoundTrip,
-	"settings are read as written":               settingsRoundTrip,
-	"a session is read as written":               sessionRoundTrip,
-	"a session without anything optional, too":   bareSessionRoundTrip,
-	"consents are read as written":               consentRoundTrip,
-	"the notice of a grant is read after others": agreedRoundTrip,
-	"attempts are read as written":               attemptRoundTrip,
-	"sessions are listed by person and by page":  sessionList,
+	"an enterprise is read as written":          enterpriseRoundTrip,
+	"keys are read as written":                  keyRoundTrip,
+	"operators' keys are read as written":       operatorRoundTrip,
+	"a delegation is read as written":           delegationRoundTrip,
+	"notices are read as written":               noticeRoundTrip,
+	"settings are read as written":              settingsRoundTrip,
+	"a session is read as written":              sessionRoundTrip,
+	"a session without anything optional, too":  bareSessionRoundTrip,
+	"consents are read as written":              consentRoundTrip,
+	"a grant's notice is read after others":     agreedRoundTrip,
+	"attempts are read as written":              attemptRoundTrip,
+	"sessions are listed by person and by page": sessionList,
 }
 
 func enterpriseRoundTrip(t *testing.T, open opener) {
