@@ -236,7 +236,7 @@ func (l Learner) decided(m *domain.Moment, d domain.Decision, e ledger.Entry, se
 	}
 	code := domain.Bearer{Kind: domain.WithdrawCode, Enterprise: m.Enterprise.ID, Thing: m.NewConsent.ID, Secret: secret}
 	v.WithdrawURL = l.PublicURL + "/w/" + string(m.Enterprise.ID) + "#w=" + code.String()
-	v.Receipt = receipt(m, e, salt)
+	v.Receipt = l.receipt(m, e, salt)
 	v.Receipt.WithdrawURL = v.WithdrawURL
 	return v
 }
@@ -279,7 +279,7 @@ func (l Learner) Withdraw(ctx context.Context, call Call, token string, p domain
 		return v, err
 	}
 	return l.withdraw("session", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
-		return l.asLearner(ctx, token, By{Purpose: p}, once, apply)
+		return l.asLearner(ctx, token, By{Purpose: p, Agreed: true}, once, apply)
 	})
 }
 
@@ -291,7 +291,7 @@ func (l Learner) WithdrawByReceipt(ctx context.Context, call Call, code string) 
 		return v, domain.Refuse(domain.Unauthenticated)
 	}
 	return l.withdraw("receipt", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
-		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing}, once, func(m *domain.Moment) error {
+		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing, Agreed: true}, once, func(m *domain.Moment) error {
 			if m.Named == nil || m.Named.WithdrawHash == "" || !equal(m.Named.WithdrawHash, vault.Hash(b.Secret)) {
 				return domain.Refuse(domain.Unauthenticated)
 			}
@@ -312,7 +312,7 @@ func (l Learner) withdraw(via string, call Call, run withdrawal) (v WithdrawnVie
 	var salt []byte
 	_, err = once(call, l.Vault, &v, func(once *Once) error {
 		withdrawn := func(entries []ledger.Entry) {
-			v = WithdrawnView{State: m.Word().State, Receipt: receipt(m, said(entries), salt)}
+			v = WithdrawnView{State: m.Word().State, Receipt: l.receipt(m, said(entries), salt)}
 		}
 		once.answeredBy(withdrawn)
 		entries, err := run(once, func(now *domain.Moment) (err error) {

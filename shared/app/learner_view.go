@@ -2,10 +2,12 @@ package app
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"time"
 
 	"nod/shared/domain"
 	"nod/shared/ledger"
+	"nod/shared/receipt"
 )
 
 // LearnerView is a session as its learner's page sees it, or their guardian's.
@@ -147,14 +149,21 @@ type Receipt struct {
 	// HMAC-SHA-256 with this key over the enterprise's id, a line feed and their id
 	// at the enterprise.
 	Opening string `json:"opening"`
+	// Document is all of it in a form that programs read; see package receipt.
+	Document json.RawMessage `json:"document,omitempty"`
 }
 
-func receipt(m *domain.Moment, e ledger.Entry, salt []byte) *Receipt {
+func (l Learner) receipt(m *domain.Moment, e ledger.Entry, salt []byte) *Receipt {
 	r, c := e.Record, m.Word()
 	out := &Receipt{
 		Event: r.Type, At: ledger.Instant(r.At), By: r.By, Enterprise: card(m.Enterprise), Purpose: c.Purpose, Routes: c.Routes,
 		Notice: c.Notice, Delegation: c.Delegation, Record: string(e.Line), LeafHash: e.Leaf,
 		Opening: hex.EncodeToString(salt),
+	}
+	if n := m.NoticeOf(c); n != nil {
+		out.Document = receipt.Document(receipt.Given{
+			PublicURL: l.PublicURL, Enterprise: m.Enterprise, Subject: m.Subject.Pseudonym, Consent: *c, Notice: *n, Entry: e,
+		})
 	}
 	if r.Type != domain.ConsentGrantedType {
 		return out

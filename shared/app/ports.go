@@ -21,6 +21,9 @@ type By struct {
 	// Text loads the notice's contents and history too, which a page shows and a
 	// check does not need.
 	Text bool
+	// Agreed loads the notices that the person's grants were given on, which a receipt of
+	// a withdrawal tells of even if they are not in force any more.
+	Agreed bool
 }
 
 // Opening names the subject of a session that does not exist yet. The subject gets

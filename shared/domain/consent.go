@@ -52,6 +52,20 @@ func (c *Consent) Covers(r Route) bool {
 	return c != nil && c.State == Granted && (r == "" || slices.Contains(c.Routes, r))
 }
 
+// NoticeOf is the notice that a decision was taken on, in force or not any more; nil if
+// the Moment was read without it.
+func (m *Moment) NoticeOf(c *Consent) *Notice {
+	if m.Notice != nil && m.Notice.ID == c.Notice.ID {
+		return m.Notice
+	}
+	for i := range m.Agreed {
+		if m.Agreed[i].ID == c.Notice.ID {
+			return &m.Agreed[i]
+		}
+	}
+	return nil
+}
+
 // lapseCause derives whether a grant has ended by itself at this moment.
 func (m *Moment) lapseCause(c *Consent) LapseCause {
 	switch {

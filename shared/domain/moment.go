@@ -19,6 +19,7 @@ type Moment struct {
 	Notice     *Notice          // in force for the purpose and audience; nil if none
 	Delegation *Delegation      // the one that notice names; nil with it
 	History    map[int][]Change // what each version up to that notice changed; only where texts are read
+	Agreed     []Notice         // those that the person's grants for purpose and audience were given on; only where a receipt is made
 	Subject    Subject
 	Session    *Session    // nil when a receipt's code is all there is
 	As         Giver       // for whom the caller's token speaks; the person themself if empty

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"nod/shared/domain"
@@ -154,6 +155,16 @@ func (n *Tenant) readNoticeInForce(t *tx, m *domain.Moment, subject, purpose, au
 			AND (n.effective_from <= `+t.now+` OR n.effective_from <=
 				(SELECT head_at FROM subjects WHERE enterprise = ? AND id = `+subject.sql+`))
 		ORDER BY n.version DESC LIMIT 1`, args...)
+}
+
+// readAgreed reads the notices that the subject's grants were given on. A consent names
+// its notice in a document, whose first field is the id.
+func (n *Tenant) readAgreed(t *tx, m *domain.Moment, subject, purpose, audience term) {
+	n.readNotices(t, &m.Agreed, `notices.purpose = `+purpose.sql+` AND notices.audience = `+audience.sql+` AND EXISTS (
+			SELECT 1 FROM consents c WHERE c.enterprise = notices.enterprise AND c.subject = `+subject.sql+`
+				AND c.purpose = notices.purpose AND c.audience = notices.audience
+				AND c.state = '`+string(domain.Granted)+`' AND c.notice LIKE '{"id":"' || notices.id || '"%')
+		ORDER BY notices.version`, slices.Concat(purpose.args, audience.args, subject.args)...)
 }
 
 // readHistory reads what each version of a notice changed that was ever in force: one

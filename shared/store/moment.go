@@ -110,6 +110,9 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if by.Text {
 		n.readHistory(t, m, purpose, audience)
 	}
+	if by.Agreed {
+		n.readAgreed(t, m, subject, purpose, audience)
+	}
 	latest := map[domain.Giver]*domain.Consent{}
 	n.readConsents(t, latest, subject, purpose, audience)
 	if by.Opening != nil {

@@ -115,13 +115,16 @@ func (p *person) deciding(decision domain.ConsentState) func(*domain.Moment) err
 }
 
 func (p *person) withdraw() error {
-	_, err := p.update(func(m *domain.Moment) error { return m.Withdraw("session") })
+	_, err := p.tenant.Update(p.t.Context(), app.By{Session: p.session, Agreed: true}, nil, func(m *domain.Moment) error {
+		m.As = p.as
+		return m.Withdraw("session")
+	})
 	return err
 }
 
 // withdrawByReceipt comes without a session: only the consent is known.
 func (p *person) withdrawByReceipt(consent domain.ID) error {
-	_, err := p.tenant.Update(p.t.Context(), app.By{Consent: consent}, nil, func(m *domain.Moment) error {
+	_, err := p.tenant.Update(p.t.Context(), app.By{Consent: consent, Agreed: true}, nil, func(m *domain.Moment) error {
 		return m.Withdraw("receipt")
 	})
 	return err

@@ -23,6 +23,7 @@ var roundTrips = map[string]func(*testing.T, opener){
 	"a session is read as written":              sessionRoundTrip,
 	"a session without anything optional, too":  bareSessionRoundTrip,
 	"consents are read as written":              consentRoundTrip,
+	"a grant's notice is read after others":     agreedRoundTrip,
 	"attempts are read as written":              attemptRoundTrip,
 	"sessions are listed by person and by page": sessionList,
 }

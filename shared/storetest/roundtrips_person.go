@@ -131,6 +131,33 @@ func consentRoundTrip(t *testing.T, open opener) {
 	p.chain()
 }
 
+// agreedRoundTrip: the notice that somebody agreed to is found whatever is in force by
+// now, and nobody else's is.
+func agreedRoundTrip(t *testing.T, open opener) {
+	h := aHouse(t, open)
+	first := h.charter().Notices[0]
+	p, other := h.consenting("工号-3"), h.person("工号-4")
+	h.must(other.decide(domain.Declined))
+	again := aDraft(h.delegation)
+	again.Facts.Necessity = both("改了", "changed")
+	h.must(h.publish(store.NewID(), again))
+	later := h.consenting("工号-5")
+
+	agreed := func(by app.By) []domain.Notice {
+		by.Agreed = true
+		return h.moment(by).Agreed
+	}
+	same(t, "by the session", agreed(app.By{Session: p.session}), []domain.Notice{first})
+	same(t, "by the receipt", agreed(app.By{Consent: p.now().Consent.ID}), []domain.Notice{first})
+	m := h.moment(app.By{Session: p.session, Agreed: true})
+	same(t, "of the consent", *m.NoticeOf(m.Consent), first)
+	same(t, "of one who refused", agreed(app.By{Session: other.session}), []domain.Notice(nil))
+	if list := agreed(app.By{Session: later.session}); len(list) != 1 || list[0].Version != 2 {
+		t.Errorf("who agreed later agreed to %v", list)
+	}
+	same(t, "unasked", p.now().Agreed, []domain.Notice(nil))
+}
+
 func attemptRoundTrip(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	p := h.consenting("工号-2")

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"nod/shared/domain"
+	"nod/shared/receipt"
 )
 
 // OpenAPI is the description of the interface (OpenAPI 3.1). A test holds every
@@ -21,6 +22,9 @@ func (a API) WellKnownRoutes() []Route {
 		{Method: http.MethodGet, Path: "/.well-known/jwks.json", serve: a.keySet},
 		{Method: http.MethodGet, Path: "/openapi.json", serve: func(context.Context, *call) (answer, error) {
 			return ok(json.RawMessage(OpenAPI), nil)
+		}},
+		{Method: http.MethodGet, Path: receipt.SchemaPath, serve: func(context.Context, *call) (answer, error) {
+			return ok(json.RawMessage(receipt.Schema), nil)
 		}},
 	}
 }

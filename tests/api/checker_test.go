@@ -45,6 +45,7 @@ type schema struct {
 	Properties map[string]schema
 	Items      *schema
 	OneOf      []schema
+	Open       any `json:"additionalProperties"` // true: a document of its own, described elsewhere
 }
 
 // undescribed returns the paths of fields that a value has and its schema has not.
@@ -55,6 +56,9 @@ func (d *description) undescribed(s schema, at string, v any) (paths []string) {
 	if len(s.OneOf) > 0 {
 		s = s.OneOf[0] // the other one is null
 		return d.undescribed(s, at, v)
+	}
+	if s.Open == true {
+		return nil
 	}
 	switch v := v.(type) {
 	case map[string]any:

@@ -53,7 +53,7 @@ func TestAnInstanceWithoutItsDatabase(t *testing.T) {
 	}
 	p.verify("a1").refused(503, "busy")
 	p.asked(0) // what cannot be written down is not sent
-	for _, path := range []string{"/openapi.json", "/.well-known/jwks.json"} {
+	for _, path := range []string{"/openapi.json", "/.well-known/jwks.json", "/schemas/consent-receipt.json"} {
 		w.do(t, "GET", path, "", nil).ok(200)
 	}
 }

@@ -75,7 +75,15 @@ func (p *person) proves(receipt object, event string) (record object) {
 	if receipt["event"] != event || text(receipt, "enterprise", "id") != p.house.id || len(receipt["routes"].([]any)) != 1 {
 		p.t.Errorf("the receipt is %v", receipt)
 	}
+	if kinds, want := events(p.documents(receipt)), eventsOf[event]; !slices.Equal(kinds, want) {
+		p.t.Errorf("the document tells of %v, want %v", kinds, want)
+	}
 	return record
+}
+
+var eventsOf = map[string][]string{
+	"consent.granted":   {"dpv:ConsentGiven"},
+	"consent.withdrawn": {"dpv:ConsentGiven", "dpv:ConsentWithdrawn"},
 }
 
 // code is what a receipt's link withdraws with.

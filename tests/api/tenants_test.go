@@ -50,6 +50,7 @@ var isolation = map[string]apart{
 	"POST /v1/withdraw":                  {why: byCode},
 	"GET /.well-known/jwks.json":         {why: forAll},
 	"GET /openapi.json":                  {why: forAll},
+	"GET /schemas/consent-receipt.json":  {why: forAll},
 	"GET /healthz":                       {why: forAll},
 	"GET /readyz":                        {why: forAll},
 	// The operator serves every enterprise: an id that is nobody's is not found.

@@ -56,6 +56,30 @@ func TestD12_ReceiptAndWithdrawalAreAtHandAfterAgreeing(t *testing.T) {
 	c.at("refused").reads("You withdrew your consent", "The alternative").click("I changed my mind: show the notice").at("consent")
 }
 
+// A receipt can be taken along in a form that programs read: in-app browsers cannot
+// download, and some do not let a page copy either.
+func TestD12_AReceiptCanBeTakenAlongForPrograms(t *testing.T) {
+	t.Parallel()
+	for language, w := range map[string]struct{ say, receipt, proof, copy, copied string }{
+		"en":    {"Agree", "Receipt", "For verification", "Copy it all in a form that programs read", "Copied"},
+		"zh-CN": {"同意", "同意凭证", "供核对的记录", "复制供程序读取的全文", "已复制"},
+	} {
+		v := shared().visitor(t, func(r object) { r["locale"] = language })
+		b := newTab(t, collins, language)
+		b.before("navigator.clipboard.writeText = async text => { window.taken = text }")
+		b.open(v.url)
+		b.at("consent").click(w.say).at("ready").click(w.receipt).at("receipt").click(w.proof).click(w.copy).reads(w.copied)
+		if kind := eval[string](b, "JSON.parse(window.taken)['@type']"); kind != "dpv:ConsentReceipt" {
+			t.Errorf("%s: taken along is %s", language, kind)
+		}
+	}
+	v := shared().visitor(t)
+	b := newTab(t, collins, "en")
+	b.before("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+	b.open(v.url)
+	b.agrees(inEnglish).click("Receipt").at("receipt").click("For verification").reads(`"@type": "dpv:ConsentReceipt"`)
+}
+
 // The page behind a receipt's link remembers what was done there.
 func TestAWithdrawalByTheLinkIsNotForgotten(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,7 @@ export const receiptLink = () => kept.get().receipt && button(page.t.receipt, ()
 // receipt shows it. back is where it leads to; nowhere if there is none.
 export function receipt(r, back) {
   const t = page.t, words = t.receipts
-  const granted = r.event === 'consent.granted'
+  const granted = r.event === 'consent.granted', json = JSON.stringify(r.document, null, 2)
   show('receipt', words[r.event],
     h('p', 'screen', granted ? words.keep : t.withdrawn.text),
     table([
@@ -26,9 +26,9 @@ export function receipt(r, back) {
       r.withdraw_url && [words.link, h('a', { href: r.withdraw_url, class: 'long', rel: 'noreferrer' }, r.withdraw_url)],
     ]),
     details(words.proof,
-      h('p', {}, words.leaf), h('code', 'long', r.leaf_hash),
-      h('p', {}, words.record), h('code', 'long', r.record),
-      r.opening && [h('p', {}, words.opening), h('code', 'long', r.opening)]),
+      [['leaf', r.leaf_hash], ['record', r.record], ['opening', r.opening]].map(([name, value]) =>
+        value && [h('p', {}, words[name]), h('code', 'long', value)]),
+      json && (navigator.clipboard ? button(words.document, copy(json)) : h('code', 'long', json))),
     h('div', 'row screen',
       button(words.print, () => print(), 'main'),
       r.withdraw_url && navigator.clipboard && button(words.copy, copy(r.withdraw_url)),
@@ -38,6 +38,5 @@ export function receipt(r, back) {
 
 const copy = text => async event => {
   await navigator.clipboard.writeText(text)
-  event.target.textContent = page.t.receipts.copied
-  announce(page.t.receipts.copied)
+  announce(event.target.textContent = page.t.receipts.copied)
 }

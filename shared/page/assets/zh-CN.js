@@ -93,6 +93,6 @@ export default {
   receipts: {
     'consent.granted': '同意凭证', 'consent.withdrawn': '撤回凭证', keep: '请保存：打印，或者复制下面的链接。离开学习平台以后，用这个链接仍然可以撤回。',
     at: '时间', until: '有效期至', agreed: '同意的内容', link: '撤回链接', copy: '复制链接', copied: '已复制', print: '打印',
-    proof: '供核对的记录', record: '日志中的原始记录', leaf: '记录的哈希', opening: '开启承诺用的随机数',
+    proof: '供核对的记录', record: '日志中的原始记录', leaf: '记录的哈希', opening: '开启承诺用的随机数', document: '复制供程序读取的全文',
   },
 }
