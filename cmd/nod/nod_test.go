@@ -120,11 +120,7 @@ func startWithDemo(t *testing.T) (base, photos string, tenant demo.Tenant) {
 
 func start(t *testing.T, publicURL string) (*local, *folder) {
 	t.Helper()
-	for _, name := range []string{"NOD_ADDR", "NOD_DB", "NOD_DB_CONNECTIONS", "NOD_FACE_ENDPOINT",
-		"NOD_FACE_SECRET_ID", "NOD_FACE_SECRET_KEY", "NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_INDEX_KEY", "NOD_DATA_KEY"} {
-		t.Setenv(name, "") // restored after the test; startLocal fills in what is empty
-	}
-	t.Setenv("NOD_PUBLIC_URL", publicURL)
+	emptyEnvironment(t, publicURL)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -147,4 +143,14 @@ func start(t *testing.T, publicURL string) (*local, *folder) {
 		home.Close()
 	})
 	return l, home
+}
+
+// emptyEnvironment takes the configuration away for the time of the test.
+func emptyEnvironment(t *testing.T, publicURL string) {
+	t.Helper()
+	for _, name := range []string{"NOD_ADDR", "NOD_DB", "NOD_DB_CONNECTIONS", "NOD_FACE_ENDPOINT",
+		"NOD_FACE_SECRET_ID", "NOD_FACE_SECRET_KEY", "NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_INDEX_KEY", "NOD_DATA_KEY"} {
+		t.Setenv(name, "") // restored after the test; startLocal fills in what is empty
+	}
+	t.Setenv("NOD_PUBLIC_URL", publicURL)
 }

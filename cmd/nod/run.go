@@ -74,19 +74,22 @@ func listen() (net.Listener, string, error) {
 	return listener, listener.Addr().String(), nil
 }
 
-// serve runs the server, and welcome beside it once it listens.
+// serve runs the server, and beside it what a timer does elsewhere, and welcome once it
+// listens.
 func (l *local) serve(ctx context.Context, listener net.Listener, welcome func(context.Context) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var welcoming sync.WaitGroup
+	var beside sync.WaitGroup
+	beside.Go(func() { l.KeepMaintained(ctx) })
 	err := l.Nod.Serve(ctx, l.All(), serve.Options{Listener: listener, Started: func(net.Addr) {
-		welcoming.Go(func() { // requests to the server that has just begun to listen
+		beside.Go(func() { // requests to the server that has just begun to listen
 			if err := welcome(ctx); err != nil {
 				stop(err)
 			}
 		})
 	}})
-	welcoming.Wait()
+	stop(nil)
+	beside.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}

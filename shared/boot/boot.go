@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 	_ "time/tzdata" // an enterprise's time zone is checked where no zone files are
@@ -157,7 +158,7 @@ func (n *Nod) Serve(ctx context.Context, h http.Handler, o serve.Options) error 
 // Function runs one function on whichever runtime is there, until it is told to
 // stop, and returns the process's exit status.
 func Function(handler func(*Nod) http.Handler, parts ...config.Part) int {
-	return exit(function(handler, runtimes{lambda.Start, scf.Start}, parts))
+	return exit(function(handler, runtimes{lambda: lambda.Start, scf: scf.Start}, parts))
 }
 
 // Traceless is Function for the one whose events hold an image: nothing of them stays
@@ -166,7 +167,7 @@ func Traceless(handler func(*Nod) http.Handler, parts ...config.Part) int {
 	if err := notrace.Harden(); err != nil {
 		return exit(err)
 	}
-	return exit(function(handler, runtimes{lambda.StartTraceless, scf.StartTraceless}, parts))
+	return exit(function(handler, runtimes{lambda: lambda.StartTraceless, scf: scf.StartTraceless}, parts))
 }
 
 func exit(err error) int {
@@ -177,9 +178,13 @@ func exit(err error) int {
 	return 0
 }
 
-// runtimes are the loops that take a cloud's events. They do not return.
+// runtimes are the loops that take a cloud's events; they do not return. timer is what
+// the function does at a tick, and beside the same where no platform ticks; nil for a
+// function without.
 type runtimes struct {
 	lambda, scf func(http.Handler, gateway.Timer)
+	timer       func(*Nod) gateway.Timer
+	beside      func(*Nod, context.Context)
 }
 
 func function(handler func(*Nod) http.Handler, on runtimes, parts []config.Part) error {
@@ -196,13 +201,22 @@ func function(handler func(*Nod) http.Handler, on runtimes, parts []config.Part)
 	}
 	defer n.Store.Close()
 	h := handler(n)
+	var timer gateway.Timer
+	if on.timer != nil {
+		timer = on.timer(n)
+	}
 	switch {
 	case lambda.Here():
-		on.lambda(h, nil)
+		on.lambda(h, timer)
 	case scf.Here():
-		on.scf(h, nil)
+		on.scf(h, timer)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if on.beside != nil {
+		var beside sync.WaitGroup
+		defer beside.Wait()
+		beside.Go(func() { on.beside(n, ctx) })
+	}
 	return n.Serve(ctx, h, serve.Options{Addr: c.Addr})
 }

@@ -210,7 +210,7 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 		if c.FaceKey == "" {
 			fault("FACE_SECRET_KEY", "is missing")
 		}
-		if took := time.Duration(c.FaceTimeout); took < time.Second || took > time.Minute {
+		if took := time.Duration(c.FaceTimeout); took < time.Second || took > domain.LongestCall {
 			fault("FACE_TIMEOUT", "must be a duration between 1s and 1m")
 		}
 	}

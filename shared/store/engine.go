@@ -14,6 +14,11 @@ type engine interface {
 	again(err error) bool     // whether the transaction lost a race and may be run again
 	gone(conn *sql.Conn) bool // whether the connection was lost
 	noSchema(err error) bool  // whether a table is missing
+	// member is SQL for the text of a member of a JSON column; the name is our own.
+	member(column, name string) string
+	// scrub takes what was overwritten in the tables out of the engine's other files, as
+	// far as it lets itself be told to.
+	scrub(ctx context.Context, db *sql.DB) error
 }
 
 // statement is one SQL statement with ? for its arguments. scan reads its rows;

@@ -132,6 +132,13 @@ func (postgres) noSchema(err error) bool {
 	return errors.As(err, &pg) && pg.Code == "42P01"
 }
 
+func (postgres) member(column, name string) string {
+	return "CAST(" + column + " AS json) ->> '" + name + "'"
+}
+
+// scrub is left to autovacuum: old versions of a row are the server's to clean up.
+func (postgres) scrub(context.Context, *sql.DB) error { return nil }
+
 // dollars numbers the placeholders as PostgreSQL wants them. No statement here has
 // a question mark of any other meaning.
 func dollars(query string) string {

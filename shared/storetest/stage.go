@@ -76,3 +76,16 @@ func (s *Stage) Audit(session domain.ID) {
 	p := &person{house: s.house, session: session}
 	p.chain()
 }
+
+// Holding opens a session in which a new person agrees, and which holds a secret.
+func (s *Stage) Holding(name string, secret []byte) (session domain.ID) {
+	s.house.t.Helper()
+	p := s.house.consenting(name)
+	_, err := p.update(func(m *domain.Moment) error {
+		m.Session.Secret = secret
+		m.SessionChanged = true
+		return nil
+	})
+	s.house.must(err)
+	return p.session
+}

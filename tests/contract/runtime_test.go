@@ -17,6 +17,7 @@ import (
 	"nod/shared/runtime/scf"
 	"nod/shared/runtime/scf/scfrpc"
 	"nod/shared/runtime/serve"
+	"nod/tests/postgres"
 )
 
 const (
@@ -40,8 +41,10 @@ func TestMain(m *testing.M) {
 		scf.Start(handler(log), log.timer)
 	case "scf, traceless":
 		scf.StartTraceless(handler(log), log.timer)
+	case "maintain":
+		os.Exit(maintain())
 	}
-	m.Run()
+	postgres.Main(m)
 }
 
 // loops are the ways to receive events on both clouds.

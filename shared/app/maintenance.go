@@ -1,0 +1,175 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"nod/shared/domain"
+)
+
+// Queue is one kind of what time has overtaken.
+type Queue string
+
+// The queues, in the order in which they are worked off: what somebody's privacy waits
+// for comes first, what may be long last.
+const (
+	KeptSecrets    Queue = "secrets"  // sessions that are over and still hold a reference
+	OverSessions   Queue = "sessions" // sessions that are over and do not say so
+	OverChecks     Queue = "checks"   // attempts and visits whose outcome nobody will bring any more
+	EndedTerms     Queue = "terms"    // grants past their term
+	OvertakenWords Queue = "notices"  // grants that a materially newer notice, or the end of a delegation, has ended
+)
+
+// Due is one thing in a queue: the enterprise and the session, or the consent. The rest
+// is its place in the queue, and says nothing of anybody.
+type Due struct {
+	Enterprise, ID domain.ID
+	Line           string
+	At             time.Time
+}
+
+// Backlog finds what is due, in all enterprises together, and tells no more of it than
+// where to look: whoever works it off does so through the enterprise's own handle.
+type Backlog interface {
+	// Due lists what is behind after in a queue, in the queue's order; the zero Due is
+	// before everything.
+	Due(ctx context.Context, q Queue, after Due, limit int) ([]Due, error)
+	// ForgetAnswers deletes kept answers whose day is over and tells how many.
+	ForgetAnswers(ctx context.Context, limit int) (int, error)
+	// Scrub makes sure that what was cleared is not left in the engine's own files.
+	Scrub(ctx context.Context) error
+}
+
+// Maintenance does what is due when nobody comes by to do it. It works person by person,
+// each in a transaction of their own that takes the lock that everybody takes, so that it
+// may be run twice at once, be ended at any point and be begun again.
+type Maintenance struct {
+	Backlog Backlog
+	Tenant  func(domain.ID) Moments
+	Log     *slog.Logger
+}
+
+// Done is how much a run has done.
+type Done struct {
+	Secrets  int  // sessions that lost their reference
+	Expired  int  // sessions
+	Unknown  int  // checks and visits that ended without an outcome
+	Lapsed   int  // consents
+	Answers  int  // that were kept to be given again
+	Faults   int  // things that could not be done, and were left to the next run
+	Unheeded bool // the time was over before all was looked at
+}
+
+// batch is how many due things are fetched at a time.
+const batch = 200
+
+// Run does what is due, until nothing is or the context ends; the rest is found again by
+// the next run. One person's fault is logged and left. An error says that what is due
+// could not even be looked for.
+func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
+	started := time.Now()
+	for _, q := range []Queue{KeptSecrets, OverSessions, OverChecks} {
+		err = errors.Join(err, w.workOff(ctx, q, &d, func(x Due) By { return By{Session: x.ID} }))
+	}
+	err = errors.Join(err, w.forgetAnswers(ctx, &d))
+	for _, q := range []Queue{EndedTerms, OvertakenWords} {
+		err = errors.Join(err, w.workOff(ctx, q, &d, func(x Due) By { return By{Consent: x.ID} }))
+	}
+	if d.Secrets > 0 && ctx.Err() == nil {
+		err = errors.Join(err, w.Backlog.Scrub(ctx))
+	}
+	d.Unheeded = ctx.Err() != nil
+	if d.Unheeded {
+		err = nil // its own end is no fault
+	}
+	w.Log.LogAttrs(ctx, slog.LevelInfo, "maintained",
+		slog.Int("secrets", d.Secrets), slog.Int("expired", d.Expired), slog.Int("unknown", d.Unknown),
+		slog.Int("lapsed", d.Lapsed), slog.Int("answers", d.Answers), slog.Int("faults", d.Faults),
+		slog.Bool("unheeded", d.Unheeded), slog.Int64("ms", time.Since(started).Milliseconds()))
+	return d, err
+}
+
+func (w Maintenance) workOff(ctx context.Context, q Queue, d *Done, by func(Due) By) error {
+	var last Due
+	for {
+		list, err := w.Backlog.Due(ctx, q, last, batch)
+		if err != nil {
+			return fmt.Errorf("maintain %s: %w", q, err)
+		}
+		for _, x := range list {
+			if ctx.Err() != nil {
+				return nil
+			}
+			done, err := w.tidy(ctx, x.Enterprise, by(x))
+			if err != nil && ctx.Err() == nil {
+				w.Log.LogAttrs(ctx, slog.LevelError, "maintain: one was left", slog.String("queue", string(q)), slog.String("error", err.Error()))
+				done.Faults = 1
+			}
+			d.add(done)
+			last = x
+		}
+		if len(list) < batch {
+			return nil
+		}
+	}
+}
+
+// tidy settles what concerns one person, and tells what came of it. Not even a panic is
+// more than that person's.
+func (w Maintenance) tidy(ctx context.Context, enterprise domain.ID, by By) (done Done, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			done, err = Done{}, fmt.Errorf("panic: %T\n%s", p, debug.Stack())
+		}
+	}()
+	_, err = w.Tenant(enterprise).Update(ctx, by, nil, func(m *domain.Moment) error {
+		done = tidied(m)
+		return nil
+	})
+	if err != nil {
+		done = Done{}
+	}
+	return done, err
+}
+
+func tidied(m *domain.Moment) (done Done) {
+	var before domain.Session
+	if m.Session != nil {
+		before = *m.Session
+	}
+	m.Tidy()
+	if s := m.Session; s != nil {
+		if before.HoldsSecret() && !s.HoldsSecret() {
+			done.Secrets = 1
+		}
+		if before.State != domain.Expired && s.State == domain.Expired {
+			done.Expired = 1
+		}
+	}
+	done.Unknown, done.Lapsed = len(m.EndedAttempts), len(m.EndedConsents)
+	return done
+}
+
+func (w Maintenance) forgetAnswers(ctx context.Context, d *Done) error {
+	for {
+		n, err := w.Backlog.ForgetAnswers(ctx, batch)
+		if err != nil {
+			return fmt.Errorf("maintain answers: %w", err)
+		}
+		if d.Answers += n; n < batch {
+			return nil
+		}
+	}
+}
+
+func (d *Done) add(more Done) {
+	d.Secrets += more.Secrets
+	d.Expired += more.Expired
+	d.Unknown += more.Unknown
+	d.Lapsed += more.Lapsed
+	d.Faults += more.Faults
+}

@@ -1,0 +1,65 @@
+package boot
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"nod/shared/app"
+	"nod/shared/config"
+	"nod/shared/domain"
+	"nod/shared/runtime/gateway"
+	"nod/shared/runtime/lambda"
+	"nod/shared/runtime/scf"
+	"nod/shared/store"
+)
+
+// Maintenance does what is due in a store.
+func Maintenance(st *store.Store, log *slog.Logger) app.Maintenance {
+	return app.Maintenance{
+		Backlog: st, Tenant: func(id domain.ID) app.Moments { return st.Tenant(id) }, Log: log,
+	}
+}
+
+// Maintain is what a timer calls.
+func (n *Nod) Maintain() gateway.Timer {
+	w := Maintenance(n.Store, n.API.Log)
+	return func(ctx context.Context, _ gateway.Tick) error {
+		_, err := w.Run(ctx)
+		if err != nil {
+			w.Log.ErrorContext(ctx, "maintain", "error", err.Error())
+		}
+		return err
+	}
+}
+
+// MaintainEvery is how often the timer is to call.
+const MaintainEvery = time.Minute
+
+// KeepMaintained is the timer where no platform has one. It works until ctx ends; a run
+// has the time until the next one, and what it leaves is found by that.
+func (n *Nod) KeepMaintained(ctx context.Context) {
+	timer := n.Maintain()
+	ticks := time.NewTicker(MaintainEvery)
+	defer ticks.Stop()
+	for {
+		run, cancel := context.WithTimeout(ctx, MaintainEvery)
+		_ = timer.Run(run, gateway.Tick{Name: "every-minute", Time: time.Now()}) // it is in the log
+		cancel()
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+	}
+}
+
+// Timed is Function for one that a timer calls. Where there is no cloud, it is its own
+// timer, and a server that tells whether it can work.
+func Timed(timer func(*Nod) gateway.Timer, parts ...config.Part) int {
+	return exit(function((*Nod).Health, runtimes{lambda: lambda.Start, scf: scf.Start, timer: timer, beside: (*Nod).KeepMaintained}, parts))
+}
+
+// Health serves nothing but the word whether the function can work.
+func (n *Nod) Health() http.Handler { return n.API.Handler(n.API.HealthRoutes()) }

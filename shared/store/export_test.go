@@ -1,0 +1,26 @@
+package store
+
+import "nod/shared/app"
+
+// QueriesForDue are what the timer asks, by the index that is made for it, as they are
+// asked at an instant in milliseconds; the arguments are of the beginning.
+func QueriesForDue(now string) map[string]struct {
+	SQL  string
+	Args []any
+} {
+	from := []any{int64(0), "", "", int64(200)}
+	type query = struct {
+		SQL  string
+		Args []any
+	}
+	return map[string]query{
+		"sessions_holding_secrets": {queues[app.KeptSecrets].query(now), from},
+		"sessions_to_settle":       {queues[app.OverSessions].query(now), from},
+		"checks_without_outcome":   {queues[app.OverChecks].query(now), from},
+		"grants_by_term":           {queues[app.EndedTerms].query(now), from},
+		"grants_by_notice":         {ofLine, []any{"e", "exam", "adult", int64(1000), int64(0), "", int64(200)}},
+	}
+}
+
+// Dollars numbers the placeholders of a query for PostgreSQL.
+func Dollars(query string) string { return dollars(query) }
