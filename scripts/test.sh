@@ -38,7 +38,7 @@ echo 'Checking with staticcheck (built the first time)'
 
 echo 'Testing with the race detector, in random order'
 # shellcheck disable=SC2086 # TESTFLAGS is a list of words
-"$go" test -race -shuffle=on ${TESTFLAGS:-} ./...
+"$go" test -race -shuffle=on -timeout 20m ${TESTFLAGS:-} ./...
 
 echo 'Searching the memory of verify for what a check leaves of an image'
 # Without the race detector, which keeps a shadow of all memory.

@@ -23,6 +23,7 @@ type person struct {
 	code    string
 	token   string
 	opened  object
+	who     somebody // their real name, on a route that asks about it
 }
 
 var people atomic.Int64
