@@ -40,7 +40,8 @@ func (h *house) timer() (app.Maintenance, *bytes.Buffer) {
 	}, log
 }
 
-// tick runs the maintenance once, and again: the second run finds nothing.
+// tick runs the maintenance once, and again: the second run does nothing, and nothing is
+// left in a queue that could not be done anyway.
 func (h *house) tick(want app.Done) {
 	h.t.Helper()
 	for _, want := range []app.Done{want, {}} {
@@ -48,6 +49,11 @@ func (h *house) tick(want app.Done) {
 		got, err := w.Run(h.t.Context())
 		if h.must(err); got != want {
 			h.t.Fatalf("done %+v, want %+v\n%s", got, want, log)
+		}
+	}
+	for _, q := range []app.Queue{app.KeptSecrets, app.OverSessions, app.OverChecks, app.EndedTerms, app.OvertakenWords} {
+		if list, err := h.store.Due(h.t.Context(), q, app.Due{}, 100); err != nil || len(list) > 0 {
+			h.t.Errorf("in the queue %s there is still %+v, %v", q, list, err)
 		}
 	}
 }
@@ -198,7 +204,8 @@ func consentsOver(t *testing.T, open opener) {
 	late.ended("")
 	h.must(early.openSession(store.NewID(), aRequest()))
 	h.must(early.decide(domain.Granted))
-	h.must(h.publish(store.NewID(), func() domain.NoticeDraft { draft.Facts.Necessity = both("又换", "again"); return draft }()))
+	draft.Facts.Necessity = both("又换", "again")
+	h.must(h.publish(store.NewID(), draft))
 	h.tick(app.Done{})
 	if c := early.now().Consent; c.State != domain.Granted {
 		t.Errorf("a consent to the notice in force is %s", c.State)

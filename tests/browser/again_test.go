@@ -61,7 +61,7 @@ func TestD12_ReceiptAndWithdrawalAreAtHandAfterAgreeing(t *testing.T) {
 func TestD12_AReceiptCanBeTakenAlongForPrograms(t *testing.T) {
 	t.Parallel()
 	for language, w := range map[string]struct{ say, receipt, proof, copy, copied string }{
-		"en":    {"Agree", "Receipt", "For verification", "Copy it all in a form that programs read", "Copied"},
+		"en":    {"Agree", "Receipt", "For verification", "Copy it all for programs", "Copied"},
 		"zh-CN": {"同意", "同意凭证", "供核对的记录", "复制供程序读取的全文", "已复制"},
 	} {
 		v := shared().visitor(t, func(r object) { r["locale"] = language })

@@ -351,13 +351,33 @@ func (b *tab) reads(words ...string) *tab {
 // click clicks what bears the text, as a person would: where it is.
 func (b *tab) click(text string) *tab {
 	b.t.Helper()
+	at := b.point(text)
+	b.do(chromedp.MouseClickXY(at.X, at.Y))
+	return b
+}
+
+// closesBy clicks what closes the window, which may be gone before it has answered.
+func (b *tab) closesBy(text string) {
+	b.t.Helper()
+	at := b.point(text)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	_ = chromedp.Do(ctx, chromedp.MouseClickXY(at.X, at.Y))
+}
+
+// spot is a place on the screen.
+type spot struct {
+	X, Y    float64
+	Covered bool
+}
+
+// point waits for something to click and tells where it is.
+func (b *tab) point(text string) spot {
+	b.t.Helper()
 	quoted, _ := json.Marshal(text)
 	find := fmt.Sprintf(`[...document.querySelectorAll('button, a, summary, label')].find(e => e.textContent.trim() === %s && e.getClientRects().length && !e.disabled)`, quoted)
 	b.until("something to click: "+text, find)
-	at := eval[struct {
-		X, Y    float64
-		Covered bool
-	}](b, fmt.Sprintf(`(async () => {
+	at := eval[spot](b, fmt.Sprintf(`(async () => {
 		const e = %s
 		e.scrollIntoView({ block: 'center' })
 		await new Promise(requestAnimationFrame)
@@ -372,8 +392,7 @@ func (b *tab) click(text string) *tab {
 		frame := eval[struct{ X, Y float64 }](b.around, "(() => { const r = document.querySelector('iframe').getBoundingClientRect(); return { X: r.x, Y: r.y } })()")
 		at.X, at.Y = at.X+frame.X, at.Y+frame.Y
 	}
-	b.do(chromedp.MouseClickXY(at.X, at.Y))
-	return b
+	return at
 }
 
 func (b *tab) screenshot() []byte {

@@ -112,7 +112,7 @@ func TestAFrameWithoutACamera(t *testing.T) {
 	f := b.framed(w.base)
 	f.agrees(inEnglish).click("Open the camera").at("trouble-blocked").reads("without the right to use a camera")
 	opened := b.nextTab(func() { f.click("Open in its own window") })
-	opened.at("ready").click("Open the camera").at("live").click("Take photo").at("passed").click("Continue") // which closes it
+	opened.at("ready").click("Open the camera").at("live").click("Take photo").at("passed").closesBy("Continue")
 	f.at("follow").reads("You passed")
 	v.is("passed")
 }

@@ -112,7 +112,7 @@ func TestTheVendorsPageIsShownInAWindowOfItsOwn(t *testing.T) {
 	f.at("consent").click("Agree").at("hosted").reads("cannot be shown inside this one")
 	opened := b.nextTab(func() { f.click("Open in its own window") })
 	opened.at("hosted").click("Go to that page").comesOut("Passed")
-	opened.at("passed").click("Continue") // which closes it
+	opened.at("passed").closesBy("Continue")
 	f.at("follow").reads("You passed")
 	v.is("passed")
 }

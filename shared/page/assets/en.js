@@ -92,8 +92,8 @@ export default {
   inApp: app => `In ${app}: tap “⋯” at the top right and choose “Open in browser”, or allow ${app} to use the camera in your phone’s settings.`,
 
   receipts: {
-    'consent.granted': 'Receipt for your consent', 'consent.withdrawn': 'Receipt for your withdrawal', keep: 'Please keep this: print it, or copy the link below. With it you can withdraw even after you have left the learning platform.',
+    'consent.granted': 'Receipt for your consent', 'consent.withdrawn': 'Receipt for your withdrawal', keep: 'Please keep this: print it, or copy the link below. With it you can withdraw even after you have left the platform.',
     at: 'Time', until: 'Lasts until', agreed: 'What you agreed to', link: 'Link that withdraws', copy: 'Copy the link', copied: 'Copied', print: 'Print',
-    proof: 'For verification', record: 'The record in the log, as it stands', leaf: 'Hash of the record', opening: 'Number that shows whom the record is about', document: 'Copy it all in a form that programs read',
+    proof: 'For verification', record: 'The record in the log, as it stands', leaf: 'Hash of the record', opening: 'Shows whom the record is about', document: 'Copy it all for programs',
   },
 }
