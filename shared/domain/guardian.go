@@ -140,7 +140,7 @@ func (m *Moment) standing() State {
 func (m *Moment) Awaiting() []Giver {
 	out := []Giver{} // never null: it is shown as it is
 	s := m.Session
-	if s.State == Consented || m.over() {
+	if s.State == Consented || s.Kind == MeKind || m.over() {
 		return out
 	}
 	for i, c := range m.needed() {
@@ -156,7 +156,7 @@ func (m *Moment) Awaiting() []Giver {
 // different sessions, go on once nobody's grant is missing any more.
 func (m *Moment) join() {
 	s := m.Session
-	if s.AgeGroup == GrownUp || s.State != Open && s.State != Refused || m.TimeOver() || !m.carried() {
+	if s.AgeGroup == GrownUp || s.Kind == MeKind || s.State != Open && s.State != Refused || m.TimeOver() || !m.carried() {
 		return
 	}
 	s.to(Consented)

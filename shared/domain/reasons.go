@@ -35,7 +35,6 @@ const (
 	DelegationEnded   Reason = "delegation-not-in-force"
 	RouteNotCovered   Reason = "route-not-covered"
 	AssessmentMissing Reason = "assessment-not-acceptable"
-	KindUnsupported   Reason = "kind-not-supported"
 
 	// What the person decided.
 	ConsentRequired  Reason = "consent-required"
@@ -60,6 +59,7 @@ const (
 	AttemptsUsedUp  Reason = "attempts-used-up"
 	UploadsUsedUp   Reason = "uploads-used-up"
 	NotACheck       Reason = "not-a-check"
+	NothingToDecide Reason = "nothing-to-decide"
 	OtherRoute      Reason = "other-route"
 	NotAway         Reason = "hosted-not-begun"
 	PhotoInputOff   Reason = "photo-input-off"

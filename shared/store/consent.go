@@ -82,7 +82,7 @@ func (n *Tenant) endConsent(t *tx, m *domain.Moment, c *domain.Consent) {
 			states[1] = domain.Open
 		}
 		t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ?
-			WHERE enterprise = ? AND subject = ? AND purpose = ? AND age_group = ? AND expires_at > ? AND state IN (?, ?)`,
-			append([]any{domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, group, c.EndedAt}, states...)...)
+			WHERE enterprise = ? AND subject = ? AND purpose = ? AND age_group = ? AND expires_at > ? AND kind <> ? AND state IN (?, ?)`,
+			append([]any{domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, group, c.EndedAt, domain.MeKind}, states...)...)
 	}
 }
