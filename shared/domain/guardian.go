@@ -88,10 +88,10 @@ func (m *Moment) Of(g Giver) *Consent {
 
 // Word is the decision that the caller can take back: their own. A child decides
 // nothing, but may always stop what the guardian agreed to. A receipt speaks for the
-// consent that it was given for.
+// consent that it was given for, and so does whoever names one on the person's own page.
 func (m *Moment) Word() *Consent {
 	switch {
-	case m.Session == nil:
+	case m.Session == nil || m.Named != nil:
 		return m.Consent
 	case m.Session.AgeGroup == Child:
 		return m.Of(ByGuardian)

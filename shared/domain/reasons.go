@@ -48,6 +48,10 @@ const (
 	AlreadyDecided   Reason = "already-decided"
 	DecidedTooOften  Reason = "decided-too-often"
 
+	// What the person asks the enterprise for.
+	TooManyRequests Reason = "too-many-requests"
+	RequestAnswered Reason = "request-answered"
+
 	// Who decides for somebody under age.
 	GuardianCannotCheck Reason = "guardian-cannot-check"
 	NoGuardianNeeded    Reason = "no-guardian-needed"

@@ -18,16 +18,17 @@ func (n *Tenant) readConsents(t *tx, into map[domain.Giver]*domain.Consent, subj
 }
 
 // sortOut puts the latest decisions where the Moment's age group has them. A receipt
-// tells nobody's age: there it is the decisions of the receipt's own giver that count.
+// tells nobody's age: there, and where a consent is named, it is the decisions of its own
+// giver that count.
 func sortOut(m *domain.Moment, latest map[domain.Giver]*domain.Consent, by app.By) {
 	var needs []domain.Giver
 	switch {
+	case m.Named != nil:
+		needs = []domain.Giver{m.Named.By}
 	case m.Session != nil:
 		needs = m.Session.AgeGroup.Needs()
 	case by.Opening != nil:
 		needs = by.Opening.AgeGroup.Needs()
-	case m.Named != nil:
-		needs = []domain.Giver{m.Named.By}
 	}
 	for i, place := range []**domain.Consent{&m.Consent, &m.Guardian} {
 		if i < len(needs) {

@@ -26,6 +26,8 @@ func (n *Tenant) terms(by app.By) (subject, purpose, audience term) {
 		o := by.Opening
 		subject = term{"(SELECT id FROM subjects WHERE enterprise = ? AND lookup = ?)", []any{n.id, o.Lookup}}
 		purpose, audience = term{"?", []any{o.Purpose}}, term{"?", []any{o.AgeGroup.Audience()}}
+	case by.Request != "":
+		return from("subject", "requests", by.Request), term{"?", []any{""}}, term{"?", []any{""}}
 	case by.Consent != "":
 		subject, purpose = from("subject", "consents", by.Consent), from("purpose", "consents", by.Consent)
 		audience = from("audience", "consents", by.Consent)
@@ -115,6 +117,12 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if by.Consent != "" {
 		n.readConsent(t, &m.Named, by.Consent)
 	}
+	if by.Request != "" {
+		n.readRequest(t, m, by)
+	}
+	if by.Requests {
+		n.readOpenRequests(t, m, by.Session)
+	}
 	if by.Session != "" {
 		n.readSession(t, m, by.Session)
 		n.readAttempts(t, m, by.Session)
@@ -126,6 +134,9 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 		return nil, err
 	}
 	if m.Subject.Pseudonym == "" || m.Enterprise.ID == "" || (by.Session != "" && m.Session == nil) {
+		return nil, ErrNotFound
+	}
+	if m.Session != nil && m.Session.Subject != m.Subject.Pseudonym { // a consent of somebody else's
 		return nil, ErrNotFound
 	}
 	sortOut(m, latest, by)
@@ -163,6 +174,9 @@ func (n *Tenant) save(t *tx, m *domain.Moment) ([]ledger.Entry, error) {
 	}
 	if m.NewConsent != nil {
 		n.insertConsent(t, m, before+place(m))
+	}
+	if m.RequestChanged != nil {
+		n.saveRequest(t, m.RequestChanged)
 	}
 	if m.SessionChanged {
 		n.saveSession(t, m.Session)
