@@ -141,7 +141,7 @@ func (h Holdings) retention(notice ID) time.Duration {
 
 // SaidBy leaves of the holdings only what one giver said: their consents and requests.
 func (h Holdings) SaidBy(g Giver) Holdings {
-	h.Sessions, h.Checks = nil, nil
+	h.Sessions, h.Checks, h.Subject.Records = nil, nil, 0
 	h.Consents = slices.DeleteFunc(slices.Clone(h.Consents), func(c Consent) bool { return c.By != g })
 	h.Requests = slices.DeleteFunc(slices.Clone(h.Requests), func(r Request) bool { return r.By != g })
 	return h

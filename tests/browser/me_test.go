@@ -179,3 +179,12 @@ func TestOnesOwnPageExpires(t *testing.T) {
 	b.selects("kind", "copy")
 	b.click("Send").at("expired").reads("This page has expired", "Everything is as you left it")
 }
+
+// The demo platform leads there.
+func TestThePlatformLeadsToOnesOwnPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, domain.Live)
+	b := newTab(t, noCamera, "en")
+	b.open(w.lms.Origin() + "/exam?lang=en")
+	b.click("My records at Nod").at("me").reads("What is kept about you", "Back to the learning platform")
+}

@@ -5,7 +5,7 @@ export default {
     decisions: 'Your decisions', none: 'You have not been asked for anything yet.',
     states: {
       granted: (at, until) => `agreed on ${at}, until ${until}`, refused: at => `not agreed, ${at}`,
-      withdrawn: at => `withdrawn on ${at}`, lapsed: at => `no longer valid (${at})`,
+      withdrawn: at => `withdrawn on ${at}`, lapsed: at => `agreed on ${at}, no longer valid`,
     },
     replaced: at => `agreed on ${at}; you have decided anew since`, byGuardian: '(by your guardian)',
     causes: { notice_changed: 'The notice changed in a way that matters, so you will be asked again.', delegation_ended: 'The enterprise’s delegation has ended.', term_over: 'Its time was over.' },

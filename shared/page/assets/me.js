@@ -38,9 +38,9 @@ function decision(c) {
   const t = page.t, m = t.me
   const state = c.current || c.state !== 'granted' ? m.states[c.state] : m.replaced
   return h('article', 'alternative',
-    h('p', {}, h('strong', {}, t.purposes[c.purpose]), ' · ', state(day(c.ended_at ?? c.at), c.until && day(c.until)), c.by === 'guardian' && me.as === 'self' && ' ' + m.byGuardian),
+    h('p', {}, h('strong', {}, t.purposes[c.purpose]), ' · ', state(day(c.state === 'withdrawn' ? c.ended_at : c.at), c.until && day(c.until)), c.by === 'guardian' && me.as === 'self' && ' ' + m.byGuardian),
     c.cause && h('p', 'note', m.causes[c.cause]),
-    c.may_withdraw && button(`${t.withdraw} (${t.purposes[c.purpose]})`, () => withdraw(c)),
+    c.may_withdraw && h('p', {}, button(`${t.withdraw} (${t.purposes[c.purpose]})`, () => withdraw(c))),
     details(m.words,
       h('div', { lang: c.notice.locale }, h('strong', {}, c.title), h('p', {}, c.agree)),
       table([
@@ -101,7 +101,7 @@ function copied(text, href) {
   show('copy', t.copyTitle, t.copyHow,
     h('a', { class: 'button main', href, download: 'nod-copy.json' }, t.save),
     h('details', { toggle: () => { area.value ||= text } }, h('summary', {}, t.asText), field('copy', t.copyTitle, area),
-      navigator.clipboard && button(t.copyAll, press)),
-    button(page.t.back, () => { URL.revokeObjectURL(href); draw() }))
+      navigator.clipboard && h('p', {}, button(t.copyAll, press))),
+    h('p', {}, button(page.t.back, () => { URL.revokeObjectURL(href); draw() })))
   redrawn(() => copied(text, href))
 }

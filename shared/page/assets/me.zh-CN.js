@@ -5,7 +5,7 @@ export default {
     decisions: '您的决定', none: '还没有征求过您的同意。',
     states: {
       granted: (at, until) => `${at} 同意，有效期至 ${until}`, refused: at => `${at} 不同意`,
-      withdrawn: at => `${at} 已撤回`, lapsed: at => `已失效（${at}）`,
+      withdrawn: at => `${at} 已撤回`, lapsed: at => `${at} 同意，现已失效`,
     },
     replaced: at => `${at} 同意；之后您又重新做了决定`, byGuardian: '（由您的监护人决定）',
     causes: { notice_changed: '告知有了实质变化，需要时会重新征求您的同意。', delegation_ended: '企业的委托已经结束。', term_over: '有效期已过。' },
