@@ -113,7 +113,7 @@ type SessionView struct {
 	State     domain.State    `json:"state"`
 	Result    domain.Result   `json:"result,omitempty"`
 	Subject   string          `json:"subject"`
-	Purpose   domain.Purpose  `json:"purpose"`
+	Purpose   domain.Purpose  `json:"purpose,omitempty"`
 	Route     domain.Route    `json:"route,omitempty"`
 	Resource  string          `json:"resource,omitempty"`
 	ClientRef string          `json:"client_ref"`

@@ -267,20 +267,47 @@ type WithdrawnView struct {
 	Receipt *Receipt            `json:"receipt"`
 }
 
-// Withdraw takes back the consent for a purpose, by default the session's own: that of
-// whoever has the token, for a child the guardian's.
-func (l Learner) Withdraw(ctx context.Context, call Call, token string, p domain.Purpose) (v WithdrawnView, err error) {
-	if p != "" && !p.Valid() {
-		return v, l.OrStranger(ctx, token, &domain.Refusal{Reason: domain.InvalidValue,
-			Fields: []domain.FieldFault{{Field: "purpose", Code: domain.NotAllowed}}})
+// What is whichever consent somebody means to take back: that for a purpose, by default
+// the session's own, or on the person's own page a certain one.
+type What struct {
+	Purpose domain.Purpose `json:"purpose"`
+	Consent domain.ID      `json:"consent"`
+}
+
+func (w What) validate() error {
+	_, isID := domain.ParseID(string(w.Consent))
+	fault := domain.FieldFault{Field: "purpose", Code: domain.NotAllowed}
+	switch {
+	case w.Purpose != "" && (!w.Purpose.Valid() || w.Consent != ""):
+	case w.Consent != "" && !isID:
+		fault = domain.FieldFault{Field: "consent", Code: domain.BadFormat}
+	default:
+		return nil
+	}
+	return &domain.Refusal{Reason: domain.InvalidValue, Fields: []domain.FieldFault{fault}}
+}
+
+// Withdraw takes a consent back: that of whoever has the token, for a child the guardian's.
+func (l Learner) Withdraw(ctx context.Context, call Call, token string, w What) (v WithdrawnView, err error) {
+	if err := w.validate(); err != nil {
+		return v, l.OrStranger(ctx, token, err)
 	}
 	b, err := learner(token)
 	if err != nil {
 		return v, err
 	}
-	return l.withdraw("session", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
-		return l.asLearner(ctx, token, By{Purpose: p, Agreed: true}, once, apply)
+	v, err = l.withdraw("session", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+		return l.asLearner(ctx, token, By{Purpose: w.Purpose, Consent: w.Consent, Agreed: true}, once, func(m *domain.Moment) error {
+			if w.Consent != "" && !m.MayEndNamed() {
+				return domain.Refuse(domain.NothingToEnd)
+			}
+			return apply(m)
+		})
 	})
+	if w.Consent != "" && errors.Is(err, domain.Refuse(domain.Unauthenticated)) {
+		err = l.OrStranger(ctx, token, domain.Refuse(domain.NothingToEnd)) // it is not there, or somebody else's
+	}
+	return v, err
 }
 
 // WithdrawByReceipt takes back a consent with the code of its receipt. It needs

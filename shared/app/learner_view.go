@@ -18,7 +18,7 @@ type LearnerView struct {
 	As         domain.Giver    `json:"as"`       // whom this token speaks for
 	Awaiting   []domain.Giver  `json:"awaiting"` // whose grant is still missing
 	State      domain.State    `json:"state"`
-	Purpose    domain.Purpose  `json:"purpose"`
+	Purpose    domain.Purpose  `json:"purpose,omitempty"`
 	Route      domain.Route    `json:"route,omitempty"`
 	Resource   string          `json:"resource,omitempty"`
 	Locale     domain.Locale   `json:"locale"`

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"nod/shared/domain"
 	"nod/shared/ledger"
@@ -13,11 +14,15 @@ type By struct {
 	Session domain.ID
 	Consent domain.ID
 	Opening *Opening
+	// Request is one that is answered or read; with Text its file is loaded too.
+	Request domain.ID
 	// Purpose looks at another purpose's consent than the session's.
 	Purpose domain.Purpose
 	// Check loads what a check about to start needs beyond the session: how often the
 	// authority was asked about the person.
 	Check bool
+	// Requests loads what opening another request needs: how many wait.
+	Requests bool
 	// Text loads the notice's contents and history too, which a page shows and a
 	// check does not need.
 	Text bool
@@ -46,6 +51,35 @@ type Opening struct {
 type Moments interface {
 	Moment(ctx context.Context, by By) (*domain.Moment, error)
 	Update(ctx context.Context, by By, once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error)
+}
+
+// People is Moments and what an enterprise holds about one person.
+type People interface {
+	Moments
+	// Held is about the person of a session, domain.NoSuchThing if there is none.
+	Held(ctx context.Context, session domain.ID) (domain.Holdings, error)
+	// Chain is the lines of the log about one subject, in order, after a place in it; more
+	// says whether others follow.
+	Chain(ctx context.Context, subject string, after, limit int) (lines []string, more bool, err error)
+}
+
+// Desk is Moments and the list of an enterprise's requests, oldest first.
+type Desk interface {
+	Moments
+	Requests(ctx context.Context, f RequestFilter) (RequestsFound, error)
+}
+
+// RequestFilter narrows a list of requests.
+type RequestFilter struct {
+	Open  bool // only those that wait for their answer
+	After domain.ID
+	Limit int
+}
+
+// RequestsFound is a part of the list, at a moment of the database's clock.
+type RequestsFound struct {
+	Now  time.Time
+	List []domain.Request
 }
 
 // Charters reads and changes what one enterprise laid down, under the same terms;
@@ -112,6 +146,14 @@ type Vault interface {
 	SealAgain(p *domain.Permit, s *domain.Session, r domain.Reference) (secret []byte, err error)
 	OpenReference(p *domain.Permit, s *domain.Session) (domain.Reference, error)
 	Answers
+	Words
+}
+
+// Words encrypts what a person or an administrator wrote or handed in, bound to where it
+// belongs. What is empty stays so.
+type Words interface {
+	SealWords(place string, words []byte) ([]byte, error)
+	OpenWords(place string, sealed []byte) ([]byte, error)
 }
 
 // Answers encrypts answers that are kept to be given again.

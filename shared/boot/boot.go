@@ -72,6 +72,10 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 		Auth:    app.Auth{Keys: st},
 		Admin:   app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
 		Learner: learner,
+		Me: app.Me{
+			Learner: learner, People: func(id domain.ID) app.People { return st.Tenant(id) }, NewID: store.NewID,
+		},
+		Requests: app.Requests{Tenant: func(id domain.ID) app.Desk { return st.Tenant(id) }, Vault: safe},
 		Pages: web.Pages{
 			Enterprise: func(ctx context.Context, id domain.ID) (domain.Enterprise, error) {
 				return st.Tenant(id).Enterprise(ctx)

@@ -44,7 +44,7 @@ type Proof struct {
 // any more.
 func (m *Moment) Show(l Locale) {
 	s := m.Session
-	if m.Notice == nil || m.over() || s.State == Consented || !m.Enterprise.Open() {
+	if m.Notice == nil || m.over() || s.State == Consented || s.Kind == MeKind || !m.Enterprise.Open() {
 		return
 	}
 	ref := m.Notice.Ref(m.Notice.Locale(l))
@@ -75,6 +75,8 @@ func (m *Moment) Decide(d Decision, proof Proof) error {
 	m.Settle()
 	s := m.Session
 	switch {
+	case s.Kind == MeKind:
+		return RefuseIn(NothingToDecide, s.State)
 	case m.over():
 		return m.ended()
 	case d.By != m.Speaker() || !slices.Contains(s.AgeGroup.Needs(), d.By):
@@ -169,7 +171,7 @@ func (m *Moment) Withdraw(via string) error {
 		}
 	})
 	// A session that waits for the other one of two grants is over as well.
-	if s := m.Session; s != nil && s.Purpose == c.Purpose && (s.State == Consented || s.State == Open && s.AgeGroup == Minor) {
+	if s := m.Session; s != nil && s.Kind != MeKind && s.Purpose == c.Purpose && (s.State == Consented || s.State == Open && s.AgeGroup == Minor) {
 		s.to(Withdrawn)
 		m.touchSession()
 		m.settleAway()

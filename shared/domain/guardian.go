@@ -88,10 +88,10 @@ func (m *Moment) Of(g Giver) *Consent {
 
 // Word is the decision that the caller can take back: their own. A child decides
 // nothing, but may always stop what the guardian agreed to. A receipt speaks for the
-// consent that it was given for.
+// consent that it was given for, and so does whoever names one on the person's own page.
 func (m *Moment) Word() *Consent {
 	switch {
-	case m.Session == nil:
+	case m.Session == nil || m.Named != nil:
 		return m.Consent
 	case m.Session.AgeGroup == Child:
 		return m.Of(ByGuardian)
@@ -141,7 +141,7 @@ func (m *Moment) standing() State {
 func (m *Moment) Awaiting() []Giver {
 	out := []Giver{} // never null: it is shown as it is
 	s := m.Session
-	if s.State == Consented || m.over() {
+	if s.State == Consented || s.Kind == MeKind || m.over() {
 		return out
 	}
 	for i, c := range m.needed() {
@@ -157,7 +157,7 @@ func (m *Moment) Awaiting() []Giver {
 // different sessions, go on once nobody's grant is missing any more.
 func (m *Moment) join() {
 	s := m.Session
-	if s.AgeGroup == GrownUp || s.State != Open && s.State != Refused || m.TimeOver() || !m.carried() {
+	if s.AgeGroup == GrownUp || s.Kind == MeKind || s.State != Open && s.State != Refused || m.TimeOver() || !m.carried() {
 		return
 	}
 	s.to(Consented)

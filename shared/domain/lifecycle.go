@@ -24,6 +24,10 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 		ReturnURL: r.ReturnURL, Locale: locale, State: Open, NamedBy: identityFrom(r),
 		CreatedAt: m.Now, ExpiresAt: m.Now.Add(ttl), CodeHash: codeHash,
 	}
+	if r.Kind == MeKind { // whatever is off or closed: a person's rights do not end with it
+		m.touchSession()
+		return nil
+	}
 	if err := m.available(); err != nil {
 		err.State = "" // there is no session yet
 		return err
@@ -141,6 +145,9 @@ func (a AlternativeReport) Validate() error {
 func (m *Moment) TakeAlternative(a AlternativeReport, actor ID) error {
 	m.Settle()
 	s := m.Session
+	if s.Kind == MeKind {
+		return RefuseIn(NotACheck, s.State)
+	}
 	if !s.State.mayBecome(Alternative) {
 		return m.ended()
 	}

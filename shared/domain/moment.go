@@ -31,10 +31,14 @@ type Moment struct {
 	No         time.Time   // the last no of either on the notice for another audience; only where a session is opened
 	Asked      []time.Time // when the authority was asked about the person on the session's route within a day; only where a check is about to start
 
+	Request      *Request // the one that is being answered or read; nil otherwise
+	OpenRequests int      // how many the person has; only where another is about to be opened
+
 	Mint func() ID // makes ids for new Records
 
 	// What has to be written.
 	Records        []*Record
+	RequestChanged *Request // to insert or update
 	SessionChanged bool
 	NewConsent     *Consent   // to insert
 	EndedConsents  []*Consent // withdrawn or lapsed

@@ -35,7 +35,6 @@ const (
 	DelegationEnded   Reason = "delegation-not-in-force"
 	RouteNotCovered   Reason = "route-not-covered"
 	AssessmentMissing Reason = "assessment-not-acceptable"
-	KindUnsupported   Reason = "kind-not-supported"
 
 	// What the person decided.
 	ConsentRequired  Reason = "consent-required"
@@ -49,6 +48,10 @@ const (
 	AlreadyDecided   Reason = "already-decided"
 	DecidedTooOften  Reason = "decided-too-often"
 
+	// What the person asks the enterprise for.
+	TooManyRequests Reason = "too-many-requests"
+	RequestAnswered Reason = "request-answered"
+
 	// Who decides for somebody under age.
 	GuardianCannotCheck Reason = "guardian-cannot-check"
 	NoGuardianNeeded    Reason = "no-guardian-needed"
@@ -60,6 +63,7 @@ const (
 	AttemptsUsedUp  Reason = "attempts-used-up"
 	UploadsUsedUp   Reason = "uploads-used-up"
 	NotACheck       Reason = "not-a-check"
+	NothingToDecide Reason = "nothing-to-decide"
 	OtherRoute      Reason = "other-route"
 	NotAway         Reason = "hosted-not-begun"
 	PhotoInputOff   Reason = "photo-input-off"

@@ -26,6 +26,9 @@ const (
 	CheckNotPerformed    RecordType = "check.not_performed"
 	CheckUnknown         RecordType = "check.unknown"
 	CheckAlternative     RecordType = "check.alternative"
+	RequestOpened        RecordType = "request.opened"
+	RequestResolved      RecordType = "request.resolved"
+	RequestRead          RecordType = "access.request"
 )
 
 // Record is one immutable entry of an enterprise's log. It holds ids,
@@ -58,7 +61,7 @@ type Record struct {
 	Attempt           string
 	Capture           CaptureKind
 	Liveness          *bool
-	Reason            Reason // check.not_performed
+	Reason            Reason // check.not_performed; request.resolved: the Ground
 	Method            string // check.alternative
 	Result            Result // check.alternative
 	Actor             ID     // the key that instructed it
@@ -73,4 +76,8 @@ type Record struct {
 	Relation          Relation  // consent.granted, consent.refused by a guardian
 	ReachedBy         ReachedBy // the same
 	GuardianConsent   ID        // check.*: of a minor, beside their own
+	Request           ID        // request.*, access.request
+	Kind              RequestKind
+	DueAt             time.Time
+	Outcome           RequestOutcome
 }

@@ -16,6 +16,9 @@ const (
 	MeKind      Kind = "me"      // the person's own page
 )
 
+// Valid reports whether the kind is known.
+func (k Kind) Valid() bool { return k == CheckKind || k == ConsentKind || k == MeKind }
+
 // Limits of a session.
 const (
 	DefaultTTL  = 15 * time.Minute
@@ -138,14 +141,10 @@ type SessionRequest struct {
 
 var printable = regexp.MustCompile(`^[\x21-\x7e\p{L}\p{N}]+$`)
 
-// Validate returns an InvalidValue refusal naming every faulty field, or one that
-// says what Nod does not do yet.
+// Validate returns an InvalidValue refusal naming every faulty field.
 func (r SessionRequest) Validate(p Profile, loopbackToo bool) error {
-	if r.Kind == MeKind {
-		return Refuse(KindUnsupported) // whatever else it lacks
-	}
 	var f faults
-	f.word("purpose", string(r.Purpose), r.Purpose.Valid())
+	f.word("purpose", string(r.Purpose), r.Purpose.Valid() || r.Kind == MeKind && r.Purpose == "")
 	switch {
 	case r.Subject == "":
 		f.add("subject", Missing)
@@ -171,13 +170,16 @@ func (r SessionRequest) Validate(p Profile, loopbackToo bool) error {
 	if r.TTL != 0 && (r.TTL < int(LeastTTL/time.Second) || r.TTL > int(MostTTL/time.Second)) {
 		f.add("ttl_s", OutOfRange)
 	}
-	f.word("kind", string(r.Kind), r.Kind == CheckKind || r.Kind == ConsentKind)
+	f.word("kind", string(r.Kind), r.Kind.Valid())
 	r.checkReference(&f, loopbackToo)
 	return f.refusal()
 }
 
 func (r SessionRequest) checkReference(f *faults, loopbackToo bool) {
-	if r.Kind == CheckKind || r.Route != "" {
+	switch {
+	case r.Kind == MeKind && r.Route != "":
+		f.add("route", NotAllowed) // nobody is checked there
+	case r.Kind == CheckKind || r.Route != "":
 		f.word("route", string(r.Route), r.Route.Valid())
 	}
 	if r.Kind != CheckKind {

@@ -239,27 +239,17 @@ func TestSessionRequestsNameEveryFault(t *testing.T) {
 		{"half a name", func(v *T) { v.Route, v.Reference = domain.TwoFactor, naming("王", "") }, "reference.identity.id_number=missing reference.identity.name=bad_format"},
 		{"a number that is none", func(v *T) { v.Route, v.Reference = domain.Hosted, naming("王小云", "119999199001010030") }, "reference.identity.id_number=bad_format"},
 		{"a reference for a mere question", func(v *T) { v.Kind = domain.ConsentKind }, "reference=not_allowed"},
+		{"a page of one's own", func(v *T) { *v = T{Kind: domain.MeKind, Subject: v.Subject, AgeGroup: v.AgeGroup} }, ""},
+		{"one for a purpose", func(v *T) { v.Kind, v.Route, v.Reference = domain.MeKind, "", nil }, ""},
+		{"one for an unknown purpose", func(v *T) { v.Kind, v.Purpose, v.Route, v.Reference = domain.MeKind, "fun", "", nil }, "purpose=not_allowed"},
+		{"one with a route", func(v *T) { v.Kind, v.Reference = domain.MeKind, nil }, "route=not_allowed"},
+		{"one with a reference", func(v *T) { v.Kind, v.Route = domain.MeKind, "" }, "reference=not_allowed"},
 		{"a question ahead", func(v *T) { v.Kind, v.Route, v.Resource, v.Reference = domain.ConsentKind, "", "", nil }, ""},
 	})
 	v := aRequest()
 	v.Reference.PhotoURL = "http://127.0.0.1:8090/1.png"
 	if err := v.Validate(aProfile(), true); err != nil {
 		t.Errorf("a local photo where Nod runs on the same machine: %v", err)
-	}
-}
-
-func TestWhatThisVersionCannotDoIsRefusedForWhatItIs(t *testing.T) {
-	for _, c := range []struct {
-		by   func(*domain.SessionRequest)
-		want domain.Reason
-	}{
-		{func(v *domain.SessionRequest) { v.Kind, v.Reference = domain.MeKind, nil }, domain.KindUnsupported},
-	} {
-		v := aRequest()
-		c.by(&v)
-		if got := reason(t, v.Validate(aProfile(), false)); got != c.want {
-			t.Errorf("%s, want %s", got, c.want)
-		}
 	}
 }
 

@@ -80,6 +80,10 @@ type line struct {
 	Relation          domain.Relation          `json:"relation,omitempty"`
 	ReachedBy         domain.ReachedBy         `json:"reached_by,omitempty"`
 	GuardianConsent   domain.ID                `json:"guardian_consent,omitempty"`
+	Request           domain.ID                `json:"request,omitempty"`
+	Kind              domain.RequestKind       `json:"kind,omitempty"`
+	DueAt             string                   `json:"due_at,omitempty"`
+	Outcome           domain.RequestOutcome    `json:"outcome,omitempty"`
 }
 
 func lineOf(r *domain.Record, prev string) line {
@@ -95,6 +99,7 @@ func lineOf(r *domain.Record, prev string) line {
 		Hashes: r.Hashes, EffectiveFrom: instant(r.EffectiveFrom), Material: r.Material,
 		Enabled: r.Enabled, Audience: r.Audience,
 		Relation: r.Relation, ReachedBy: r.ReachedBy, GuardianConsent: r.GuardianConsent,
+		Request: r.Request, Kind: r.Kind, DueAt: instant(r.DueAt), Outcome: r.Outcome,
 	}
 }
 

@@ -95,6 +95,7 @@ func newHistory() *history {
 	h.changes()
 	h.end()
 	h.minors() // lines are only ever added at the end
+	h.rights()
 	return h
 }
 
@@ -244,6 +245,22 @@ func (h *history) minors() {
 	})
 	h.open(time.Second)
 	h.live(time.Second, func(m *domain.Moment) error { m.As = domain.Self; return m.Withdraw("session") })
+}
+
+// rights is what somebody asks for from their own page, and what a relative does.
+func (h *history) rights() {
+	answer := func(r domain.Request, a domain.Resolution) {
+		h.live(time.Minute, func(m *domain.Moment) error {
+			r.ID = h.mint()
+			asked, err := m.Ask(r)
+			m.Request = asked
+			return err
+		})
+		h.live(time.Hour, func(m *domain.Moment) error { m.ReadRequest(actorID); return nil })
+		h.live(time.Hour, func(m *domain.Moment) error { return m.Answer(a, []byte("sealed"), actorID) })
+	}
+	answer(domain.Request{Kind: domain.AskDelete}, domain.Resolution{Outcome: domain.RequestRefused, Reason: domain.KeptByLaw})
+	answer(domain.Request{Kind: domain.AskRelative, Relation: "spouse"}, domain.Resolution{Outcome: domain.RequestDone})
 }
 
 func (h *history) decideAs(who domain.Giver, decision domain.ConsentState) {

@@ -48,6 +48,9 @@ var sessions = map[string][]string{
 	"a child on the vendor's page": {"send", "hosted", "young", "child"},
 	"a guardian's page":            {"guardian", "field"},
 	"a receipt's link":             {"withdraw", "withdrawal"},
+	"a child's own page":           {"me", "ask", "field", "child"},
+	"a minor's own page":           {"me", "ask", "field", "minor"},
+	"a guardian's of their own":    {"me", "ask", "field", "guardian"},
 }
 
 // The page is small: what a phone loads in the worst case, in one language, before

@@ -66,12 +66,12 @@ var bodies = Group{Title: "What was sent", For: "LMS developers, administrators"
 	entry(domain.VersionChanged, 412,
 		"设置已被别人改过", "请重新读取，确认后带上新的 ETag 再改。",
 		"The settings were changed in the meantime", "Read them again, look at them, and send your change with the new ETag."),
+	entry(domain.RequestAnswered, 409,
+		"这项要求已经答复过", "答复给出以后不再更改。需要补充的话，请直接联系本人。",
+		"This request was answered before", "An answer that was given stays. If there is more to say, turn to the person directly."),
 	entry(domain.NoGuardianNeeded, 409,
 		"这个会话不需要监护人", "会话是为成年人开启的。只有 age_group 为 minor 或 child 的会话才有监护人的链接。",
 		"This session needs no guardian", "It was opened for an adult. Only a session with the age_group minor or child has a guardian's link."),
-	entry(domain.KindUnsupported, 422,
-		"暂不支持这种会话", "目前可用的是 check 和 consent。",
-		"This kind of session is not available yet", "Those that are: check and consent."),
 }}
 
 var enterprises = Group{Title: "What the enterprise allows", For: "learners, administrators", Check: true, Entries: []Entry{

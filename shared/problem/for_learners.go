@@ -37,6 +37,9 @@ var decisions = Group{Title: "What the person decided", For: "learners", Check: 
 	entry(domain.DecidedTooOften, 409,
 		"这次核验里已经改变过很多次决定", "这里不能再选择同意。需要核验的话，请回到学习平台重新开始；也可以使用替代方式。",
 		"You have changed your mind many times here", "Agreeing is no longer possible in this session. If you need the check, start again from the learning platform, or use the alternative."),
+	entry(domain.TooManyRequests, 409,
+		"还有很多要求没有答复", "您已有 20 项要求在等待答复。请等其中一些有了答复，再提出新的。",
+		"Many of your requests still wait", "Twenty of your requests have no answer yet. Please wait for some of them, then ask again."),
 	entry(domain.AlreadyDecided, 409,
 		"您已经这样选择过了", "不用再选一次，页面会接着往下走。",
 		"You have chosen this already", "There is no need to choose it again; the page goes on from here."),
@@ -68,8 +71,11 @@ var sessions = Group{Title: "Session progress", For: "learners, LMS developers",
 		"核验次数太多", "同一个人在一段时间内的核验次数有上限。请稍后再试，或者使用替代方式。这次不计入次数。",
 		"Too many checks for one person", "How often one person can be checked within a time is limited. Please try again later, or use the alternative. This try does not count."),
 	entry(domain.NotACheck, 409,
-		"这个会话只用来征求同意", "核验请由学习平台另开一个 check 会话。",
-		"This session only asks for consent", "For a check, the learning platform opens a session of the kind check."),
+		"这个会话不做核验", "核验请由学习平台另开一个 check 会话。",
+		"This session makes no check", "For a check, the learning platform opens a session of the kind check."),
+	entry(domain.NothingToDecide, 409,
+		"这里没有要决定的事", "这是您自己的页面：可以看看保存了什么，可以撤回同意，也可以提出要求。要同意核验，请从学习平台进入。",
+		"There is nothing to decide here", "This is your own page: it shows what is held, and you can withdraw or ask for something. To agree to a check, enter from the learning platform."),
 }}
 
 var images = Group{Title: "What is wrong with the image", For: "learners, LMS developers", Check: true, Entries: []Entry{

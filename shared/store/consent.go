@@ -35,16 +35,17 @@ const latestOfGiver = `
 		AND o.purpose = consents.purpose AND o.audience = consents.audience AND o.given_by = consents.given_by)`
 
 // sortOut puts the latest decisions where the Moment's age group has them. A receipt
-// tells nobody's age: there it is the decisions of the receipt's own giver that count.
+// tells nobody's age: there, and where a consent is named, it is the decisions of its own
+// giver that count.
 func sortOut(m *domain.Moment, latest map[domain.Giver]*domain.Consent, by app.By) {
 	var needs []domain.Giver
 	switch {
+	case m.Named != nil:
+		needs = []domain.Giver{m.Named.By}
 	case m.Session != nil:
 		needs = m.Session.AgeGroup.Needs()
 	case by.Opening != nil:
 		needs = by.Opening.AgeGroup.Needs()
-	case m.Named != nil:
-		needs = []domain.Giver{m.Named.By}
 	}
 	for i, place := range []**domain.Consent{&m.Consent, &m.Guardian} {
 		if i < len(needs) {
@@ -99,7 +100,7 @@ func (n *Tenant) endConsent(t *tx, m *domain.Moment, c *domain.Consent) {
 			states[1] = domain.Open
 		}
 		t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ?
-			WHERE enterprise = ? AND subject = ? AND purpose = ? AND age_group = ? AND expires_at > ? AND state IN (?, ?)`,
-			append([]any{domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, group, c.EndedAt}, states...)...)
+			WHERE enterprise = ? AND subject = ? AND purpose = ? AND age_group = ? AND expires_at > ? AND kind <> ? AND state IN (?, ?)`,
+			append([]any{domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, group, c.EndedAt, domain.MeKind}, states...)...)
 	}
 }

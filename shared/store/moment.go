@@ -26,6 +26,8 @@ func (n *Tenant) terms(by app.By) (subject, purpose, audience term) {
 		o := by.Opening
 		subject = term{"(SELECT id FROM subjects WHERE enterprise = ? AND lookup = ?)", []any{n.id, o.Lookup}}
 		purpose, audience = term{"?", []any{o.Purpose}}, term{"?", []any{o.AgeGroup.Audience()}}
+	case by.Request != "":
+		return from("subject", "requests", by.Request), term{"?", []any{""}}, term{"?", []any{""}}
 	case by.Consent != "":
 		subject, purpose = from("subject", "consents", by.Consent), from("purpose", "consents", by.Consent)
 		audience = from("audience", "consents", by.Consent)
@@ -121,6 +123,12 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if by.Consent != "" {
 		n.readConsent(t, &m.Named, by.Consent)
 	}
+	if by.Request != "" {
+		n.readRequest(t, m, by)
+	}
+	if by.Requests {
+		n.readOpenRequests(t, m, by.Session)
+	}
 	if by.Session != "" {
 		n.readSession(t, m, by.Session)
 		n.readAttempts(t, m, by.Session)
@@ -134,14 +142,30 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if m.Subject.Pseudonym == "" || m.Enterprise.ID == "" || (by.Session != "" && m.Session == nil) {
 		return nil, ErrNotFound
 	}
+	if m.Session != nil && m.Session.Subject != m.Subject.Pseudonym { // a consent of somebody else's
+		return nil, ErrNotFound
+	}
 	sortOut(m, latest, by)
-	m.Other = m.Session != nil && by.Purpose != "" && by.Purpose != m.Session.Purpose
+	m.Other = onAnother(m, by)
 	// A clock that was set back does not put a subject's Records out of order; see
 	// readNoticeInForce too.
 	if m.Now.Before(m.Subject.HeadAt) {
 		m.Now = m.Subject.HeadAt
 	}
 	return m, nil
+}
+
+// onAnother reports whether the decisions that were read are on another notice than the
+// session's.
+func onAnother(m *domain.Moment, by app.By) bool {
+	s, c := m.Session, m.Named
+	switch {
+	case s == nil:
+		return false
+	case c != nil:
+		return c.Purpose != s.Purpose || c.Audience != s.Audience()
+	}
+	return by.Purpose != "" && by.Purpose != s.Purpose
 }
 
 func scanSubject(m *domain.Moment) func(rows) error {
@@ -170,6 +194,9 @@ func (n *Tenant) save(t *tx, m *domain.Moment) ([]ledger.Entry, error) {
 	}
 	if m.NewConsent != nil {
 		n.insertConsent(t, m, before+place(m))
+	}
+	if m.RequestChanged != nil {
+		n.saveRequest(t, m.RequestChanged)
 	}
 	if m.SessionChanged {
 		n.saveSession(t, m.Session)

@@ -173,3 +173,24 @@ func (v *Vault) Fingerprint(request string) string {
 	io.WriteString(h, "request\n"+request)
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// SealWords encrypts what somebody wrote or handed in, bound to where it belongs. What is
+// empty stays so.
+func (v *Vault) SealWords(place string, words []byte) ([]byte, error) {
+	if len(words) == 0 {
+		return nil, nil
+	}
+	return v.data.Encrypt(words, []byte("words "+place))
+}
+
+// OpenWords is its inverse.
+func (v *Vault) OpenWords(place string, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	b, err := v.data.Decrypt(sealed, []byte("words "+place))
+	if err != nil {
+		return nil, fmt.Errorf("vault: words: %w", err)
+	}
+	return b, nil
+}

@@ -267,3 +267,29 @@ func TestD02AFingerprintTellsNobodyWhatWasAsked(t *testing.T) {
 		t.Error("whoever has no key can try it out")
 	}
 }
+
+func TestD16_WordsAreReadableInTheirPlaceOnly(t *testing.T) {
+	index := vault.RandomKey()
+	v, other := newVault(t, dataKey(t), index), newVault(t, dataKey(t), index)
+	sealed, err := v.SealWords("wish 1", []byte("我的照片换了"))
+	if err != nil || strings.Contains(string(sealed), "照片") {
+		t.Fatalf("%q, %v", sealed, err)
+	}
+	if got, err := v.OpenWords("wish 1", sealed); err != nil || string(got) != "我的照片换了" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := v.OpenWords("answer 1", sealed); err == nil {
+		t.Error("they are read in another place")
+	}
+	if _, err := other.OpenWords("wish 1", sealed); err == nil {
+		t.Error("they are read with another key")
+	}
+	for _, empty := range [][]byte{nil, {}} {
+		if sealed, err := v.SealWords("wish 1", empty); err != nil || sealed != nil {
+			t.Errorf("nothing became %q, %v", sealed, err)
+		}
+		if got, err := v.OpenWords("wish 1", empty); err != nil || got != nil {
+			t.Errorf("nothing became %q, %v", got, err)
+		}
+	}
+}

@@ -26,6 +26,9 @@ func (a API) AdminRoutes() []Route {
 		{Method: http.MethodGet, Path: "/v1/settings", Who: admin, serve: a.faceService},
 		{Method: http.MethodPut, Path: "/v1/settings/{purpose}", Who: admin, serve: a.setPurpose},
 		{Method: http.MethodGet, Path: "/v1/settings/{purpose}", Who: admin, serve: a.purpose},
+		{Method: http.MethodGet, Path: "/v1/requests", Who: admin, serve: a.listRequests},
+		{Method: http.MethodGet, Path: "/v1/requests/{id}", Who: admin, serve: a.readRequest},
+		{Method: http.MethodPost, Path: "/v1/requests/{id}/resolve", Who: admin, serve: a.resolveRequest},
 	}
 }
 

@@ -28,6 +28,8 @@ type API struct {
 	Admin      app.Admin
 	Integrator app.Integrator
 	Learner    app.Learner
+	Me         app.Me
+	Requests   app.Requests
 	Checks     app.Checks
 	Ready      func(context.Context) error
 	Log        *slog.Logger
@@ -124,6 +126,9 @@ func (c *call) write(out answer) {
 	}
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
+	if out.file != "" {
+		h.Set("Content-Disposition", `attachment; filename="`+out.file+`"`)
+	}
 	if out.etag != "" {
 		h.Set("ETag", `"`+out.etag+`"`)
 	}

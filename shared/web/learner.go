@@ -19,6 +19,10 @@ func (a API) LearnerRoutes() []Route {
 		{Method: http.MethodPost, Path: "/v1/consent", Who: learner, serve: a.decide},
 		{Method: http.MethodPost, Path: "/v1/me/withdraw", Who: learner, serve: a.withdraw},
 		{Method: http.MethodPost, Path: "/v1/withdraw", serve: a.withdrawByReceipt},
+		{Method: http.MethodGet, Path: "/v1/me", Who: learner, serve: a.showMe},
+		{Method: http.MethodGet, Path: "/v1/me/copy", Who: learner, serve: a.copyMe},
+		{Method: http.MethodPost, Path: "/v1/me/requests", Who: learner, MaxBody: requestBody, serve: a.ask},
+		{Method: http.MethodGet, Path: "/v1/me/requests", Who: learner, serve: a.myRequests},
 	}
 }
 
@@ -83,11 +87,9 @@ func (a API) decide(ctx context.Context, c *call) (answer, error) {
 }
 
 func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
-	var b struct {
-		Purpose domain.Purpose `json:"purpose"`
-	}
-	if err := c.bindOptional(&b); err != nil {
+	var w app.What
+	if err := c.bindOptional(&w); err != nil {
 		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
-	return ok(a.Learner.Withdraw(ctx, c.asCall(), c.bearer, b.Purpose))
+	return ok(a.Learner.Withdraw(ctx, c.asCall(), c.bearer, w))
 }

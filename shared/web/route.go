@@ -30,6 +30,7 @@ type answer struct {
 	status int
 	body   any // as JSON, or a content as it is
 	etag   string
+	file   string // what a browser calls it where it saves it; empty: it shows it
 }
 
 // content is an answer that is not JSON: a page, or what a page loads.

@@ -23,7 +23,7 @@ const (
 
 func (o operation) cap() int {
 	switch o.Path {
-	case "/v1/delegations":
+	case "/v1/delegations", "/v1/me/requests":
 		return delegationBody
 	case "/v1/verify":
 		return verifyBody

@@ -307,7 +307,8 @@ type watch struct {
 }
 
 // secretFields are the fields whose text is secret, wherever they stand.
-var secretFields = []string{"subject", "photo_url", "image", "code", "name", "id_number", "client_ref", "nonce", "return_url", "holder"}
+var secretFields = []string{"subject", "photo_url", "image", "code", "name", "id_number", "client_ref", "nonce", "return_url", "holder",
+	"text", "answer", "proof_file"}
 
 func (w *watch) add(secret string) {
 	if len(secret) < 6 {

@@ -69,6 +69,11 @@ var pairs = map[string]func(h *house) (first, other request){
 		textsOf(a)["title"], textsOf(b)["title"] = "甲", "乙"
 		return request{"/v1/notices", a}, request{"/v1/notices", b}
 	},
+	"POST /v1/requests/{id}/resolve": func(h *house) (first, other request) {
+		path := func() string { return "/v1/requests/" + h.visitor().ask(object{"kind": "explain"}) + "/resolve" }
+		answer := object{"outcome": "done", "answer": "It is explained by post."}
+		return request{path(), answer}, request{path(), answer}
+	},
 	"POST /v1/sessions": func(h *house) (first, other request) {
 		return request{"/v1/sessions", h.person().request()}, request{"/v1/sessions", h.person().request()}
 	},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"nod/shared/domain"
 )
 
 // lost are the calls of a person's page that it must be able to repeat when the answer
@@ -26,6 +28,14 @@ var lost = map[string]func(p *person) (call func(...option) reply, refusal strin
 		return func(o ...option) reply {
 			return p.do(p.t, "POST", "/v1/me/withdraw", p.token, object{"purpose": "exam"}, o...)
 		}, "no-consent-to-withdraw"
+	},
+	"POST /v1/me/requests": func(p *person) (func(...option) reply, string) {
+		for p.open(); len(p.askedFor()) < domain.MaxOpenRequests-1; { // so that one more is the last
+			p.ask(object{"kind": "explain"})
+		}
+		return func(o ...option) reply {
+			return p.do(p.t, "POST", "/v1/me/requests", p.token, object{"kind": "copy", "text": "all of it"}, o...)
+		}, "too-many-requests"
 	},
 	"POST /v1/withdraw": func(p *person) (func(...option) reply, string) {
 		_, code, _ := strings.Cut(text(p.open().decide("granted").ok(201), "withdraw_url"), "#w=")

@@ -59,6 +59,7 @@ func TestFaultySessionRequests(t *testing.T) {
 		"a name beside the photo":         {field("reference", object{"photo_url": "https://photos.example.com/1.png", "identity": object{"name": "陈某某某某某", "id_number": "110101199003070000"}}), "reference.identity=not_allowed"},
 		"a reference to ask for consent":  {field("kind", "consent"), "reference=not_allowed"},
 		"a route of its own for consent":  {func(r object) { asking(r); r["route"] = "fingerprint" }, "route=not_allowed"},
+		"a route for one's own page":      {func(r object) { asking(r); r["kind"] = "me" }, "route=not_allowed"},
 		"a return elsewhere":              {field("return_url", "https://elsewhere.example.com/back"), "return_url=origin_not_registered"},
 		"a return to another port":        {field("return_url", "http://127.0.0.1:8091/back"), "return_url=origin_not_registered"},
 		"a return by another scheme":      {field("return_url", "https://127.0.0.1:8090/back"), "return_url=origin_not_registered"},
@@ -77,25 +78,6 @@ func TestFaultySessionRequests(t *testing.T) {
 				if got := faults(problem); !slices.Equal(got, []string{tt.want}) {
 					t.Errorf("the faults are %v, want %s", got, tt.want)
 				}
-			})
-		})
-	}
-}
-
-// What is not built yet is refused, rather than done by half.
-func TestSessionsThatAreNotSupported(t *testing.T) {
-	t.Parallel()
-	h := newWorld(t, setup{}).house(t)
-	for name, tt := range map[string]struct {
-		edit func(object)
-		slug string
-	}{
-		"a page of one's own": {func(r object) { asking(r); r["kind"] = "me" }, "kind-not-supported"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := h.person()
-			h.writesNothing(func() {
-				h.do(t, "POST", "/v1/sessions", h.integrator, p.request(tt.edit)).refused(422, tt.slug)
 			})
 		})
 	}

@@ -46,6 +46,13 @@ var isolation = map[string]apart{
 	"POST /v1/hosted/result":             {why: byToken},
 	"POST /v1/verify":                    {why: byToken},
 	"POST /v1/me/withdraw":               {why: byToken},
+	"GET /v1/me":                         {why: byToken},
+	"GET /v1/me/copy":                    {why: byToken},
+	"POST /v1/me/requests":               {why: byToken},
+	"GET /v1/me/requests":                {why: byToken},
+	"GET /v1/requests":                   {why: onesOwn},
+	"GET /v1/requests/{id}":              {thing: theirRequest},
+	"POST /v1/requests/{id}/resolve":     {thing: theirRequest},
 	"POST /v1/session/open":              {why: byCode},
 	"POST /v1/withdraw":                  {why: byCode},
 	"GET /.well-known/jwks.json":         {why: forAll},
@@ -66,6 +73,7 @@ var isolation = map[string]apart{
 }
 
 func theirSession(p *person) string { return p.session }
+func theirRequest(p *person) string { return p.ask(object{"kind": "explain"}) }
 func nobodyElses(*person) string    { return "" }
 
 // example is the body of the description's example.
@@ -89,9 +97,13 @@ func TestAnotherEnterprisesThingsDoNotExist(t *testing.T) {
 		if !thoughtOf {
 			t.Fatal("no rule says how this call keeps enterprises apart")
 		}
+		theirs := ""
+		if rule.thing != nil {
+			theirs = rule.thing(p)
+		}
 		owner.writesNothing(func() {
 			if rule.thing != nil {
-				stranger.namesIDs(t, op, rule.thing(p))
+				stranger.namesIDs(t, op, theirs)
 				return
 			}
 			stranger.touchesOwn(t, op, rule.why, p, mine)

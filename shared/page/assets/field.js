@@ -26,4 +26,4 @@ export function faults(texts) {
   return true
 }
 
-const inputOf = fault => fault.parentElement.querySelector('input, select')
+const inputOf = fault => fault.parentElement.querySelector('input, select, textarea')

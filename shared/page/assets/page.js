@@ -2,15 +2,15 @@
 // was last read. What must outlast a reload is kept for this tab alone.
 import { load } from './load.js'
 
-const apart = ['minor', 'child', 'two_factor', 'authority', 'hosted']
+const apart = ['me', 'minor', 'child', 'two_factor', 'authority', 'hosted']
 
 // kinds are those of the page that is shown: each has texts of its own, in a file and under
 // a name like it.
 function kinds() {
   if (location.pathname.startsWith('/w/')) return ['withdrawal']
-  const { as, age_group, route } = page.view ?? {}
-  if (as === 'guardian') return [as]
-  const list = [age_group, route].filter(kind => apart.includes(kind))
+  const { as, age_group, route, kind } = page.view ?? {}
+  const list = [kind, age_group, route].filter(kind => apart.includes(kind))
+  if (as === 'guardian') return kind === 'me' ? [as, kind] : [as]
   return ['two_factor', 'authority'].includes(route) ? [...list, 'realname'] : list
 }
 
@@ -38,7 +38,7 @@ export function recipient() {
 // this session checks by, where those are others.
 export function said(name) {
   const { t, view } = page
-  const other = [view?.as, view?.age_group, view?.route].map(kind => t[kind]?.[name]).find(Boolean)
+  const other = [view?.kind, view?.as, view?.age_group, view?.route].map(kind => t[kind]?.[name]).find(Boolean)
   return typeof other === 'object' ? { ...t[name], ...other } : other || t[name]
 }
 

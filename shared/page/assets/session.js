@@ -76,6 +76,7 @@ export async function render() {
   const { state, kind, route, handed_over, retry_after, as, age_group } = page.view
   await words()
   if (handed_over) return follow()
+  if (kind === 'me' && state === 'open') return (await load('me.js')).home()
   if (as === 'guardian') return (await load('guardian.js')).guardian()
   if (age_group !== 'adult' && guardiansWord()) return (await load('young.js')).young()
   if (state === 'consented' && retry_after) return (await load('send.js')).inProgress()

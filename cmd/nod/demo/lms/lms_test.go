@@ -103,6 +103,32 @@ func TestD23_TheGuardianGetsAMessage(t *testing.T) {
 	}
 }
 
+// Whoever asks what is held about them is sent to a page of their own, for no purpose.
+func TestD21_SomebodyIsSentToTheirOwnPage(t *testing.T) {
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for learner, group := range map[string]string{"emp-1029": "adult", "stu-3012": "child", people()[0].Subject: "adult", "nobody": ""} {
+		s, nod := platform(t)
+		resp, err := client.Get(s.Origin() + "/records?learner=" + url.QueryEscape(learner))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		asked := nod.calls["/v1/sessions"]
+		if group == "" {
+			if resp.StatusCode != http.StatusNotFound || asked != nil {
+				t.Errorf("%s: %d, and Nod heard %v", learner, resp.StatusCode, asked)
+			}
+			continue
+		}
+		if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "https://nod.example.com/v1/sessions" {
+			t.Errorf("%s: %d to %s", learner, resp.StatusCode, resp.Header.Get("Location"))
+		}
+		if asked["kind"] != "me" || asked["subject"] != learner || asked["age_group"] != group || asked["purpose"] != nil {
+			t.Errorf("%s: Nod heard %v", learner, asked)
+		}
+	}
+}
+
 // The numbers on the page have the right check digit: nobody may be sent off to type one
 // that Nod refuses.
 func TestTheNumbersAreWellFormed(t *testing.T) {

@@ -68,6 +68,7 @@ func (s *Server) handler() http.Handler {
 		mux.Handle("GET /"+name, http.FileServerFS(files))
 	}
 	mux.HandleFunc("GET /photos/{name}", s.photo)
+	mux.HandleFunc("GET /records", s.records)
 	mux.HandleFunc("GET /{course}", s.show)
 	mux.HandleFunc("POST /{course}/start", s.start)
 	mux.HandleFunc("POST /finish", s.finish)

@@ -8,6 +8,7 @@ import (
 // texts are those of the platform in one language.
 type texts struct {
 	Lang, Other, OtherLang, Title, Who, Mine, Note string
+	Records                                        string
 	Granted, NotGranted, Down, NoPhoto             string
 	Taken, Refused                                 string
 	Courses                                        map[string]course
@@ -39,6 +40,7 @@ var english = texts{
 	Who: "You are", Mine: "A photo of you to compare with",
 	Note: "This is a demo platform on your machine. It keeps what it knows, your photo too, until Nod ends. Faces are " +
 		"compared here, for development: not calibrated, and without a liveness test. To pass with your own camera, choose “me” and give a photo of yourself.",
+	Records: "My records at Nod",
 	Granted: "You may go on: your identity is confirmed.", NotGranted: "Not confirmed yet. You can try again, or use the alternative.",
 	Down: "Nod cannot be reached right now.", NoPhoto: "Please choose a photo of yourself first.",
 	Taken: "It is there: you can start.", Refused: "This file cannot be used. Please choose a JPEG or PNG photo.",
@@ -84,6 +86,7 @@ var chinese = texts{
 	Lang: "zh-CN", Other: "English", OtherLang: "en", Title: "示例学习平台",
 	Who: "您是", Mine: "用来比对的您的照片",
 	Note:    "这是运行在您电脑上的演示平台。它知道的一切（包括您的照片）只保留到 Nod 结束。人脸就在这台电脑上比对，供开发使用：没有校准，也没有活体检测。想用自己的摄像头通过核验，请选“我自己”，并给一张您的照片。",
+	Records: "Nod 保存了我的哪些信息",
 	Granted: "身份已确认，可以继续。", NotGranted: "还没有确认身份。您可以再试，也可以使用替代方式。",
 	Down: "现在连不上 Nod。", NoPhoto: "请先选择一张您自己的照片。",
 	Taken: "照片已收到，可以开始了。", Refused: "这个文件用不了，请选择一张 JPEG 或 PNG 格式的照片。",

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"nod/shared/domain"
+)
+
+// Held reads everything that the enterprise holds about the person of a session, in one
+// transaction.
+func (n *Tenant) Held(ctx context.Context, session domain.ID) (h domain.Holdings, err error) {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
+		h = domain.Holdings{Notices: map[domain.ID]domain.Notice{}}
+		var m domain.Moment
+		t.query(scanSubject(&m), `SELECT id, sealed_id, records, head, head_at, `+t.now+` FROM subjects
+			WHERE enterprise = ? AND id = (SELECT subject FROM sessions WHERE enterprise = ? AND id = ?)`, n.id, n.id, session)
+		if h.Charter, err = n.loadCharter(ctx, t); err != nil {
+			return err
+		}
+		if h.Subject = m.Subject; h.Subject.Pseudonym == "" {
+			return ErrNotFound
+		}
+		if m.Now = h.Charter.Now; m.Now.Before(h.Subject.HeadAt) { // a clock that was set back: see load
+			h.Charter.Now = h.Subject.HeadAt
+		}
+		var consents []*domain.Consent // filled in by the time that they are all read
+		n.readConsentsWhere(t, func(c *domain.Consent) { consents = append(consents, c) },
+			`subject = ? ORDER BY seq DESC`, h.Subject.Pseudonym)
+		n.readPerson(t, &h)
+		if err := t.flush(ctx); err != nil {
+			return err
+		}
+		for _, c := range consents {
+			h.Consents = append(h.Consents, *c)
+		}
+		return n.readNamed(ctx, t, &h)
+	})
+	return h, err
+}
+
+// readPerson queues what else hangs on the subject.
+func (n *Tenant) readPerson(t *tx, h *domain.Holdings) {
+	subject := h.Subject.Pseudonym
+	t.query(each(func(scan func(...any) error) error {
+		s, err := scanSession(scan)
+		if err == nil {
+			h.Sessions = append(h.Sessions, *s)
+		}
+		return err
+	}), `SELECT `+strings.Join(sessionColumns, ", ")+` FROM sessions WHERE enterprise = ? AND subject = ? ORDER BY id DESC LIMIT ?`,
+		n.id, subject, domain.Recent)
+	n.readRequests(t, &h.Requests, `subject = ? ORDER BY id DESC LIMIT ?`, subject, domain.Recent)
+	n.readChecksHeld(t, h)
+}
+
+func (n *Tenant) readChecksHeld(t *tx, h *domain.Holdings) {
+	t.query(each(func(scan func(...any) error) error {
+		var c domain.CheckHeld
+		var started, deadline, ended int64
+		var notice string
+		err := scan(&c.Session, &c.Purpose, &c.Route, &c.Resource, &c.ID, &c.Result, &c.Reason, &c.Capture,
+			&started, &deadline, &ended, &c.Away, &c.Consent, &c.GuardianConsent, &notice)
+		if err != nil {
+			return err
+		}
+		c.StartedAt, c.DeadlineAt, c.EndedAt = instant(started), instant(deadline), instant(ended)
+		err = fill(notice, &c.Notice)
+		h.Checks = append(h.Checks, c)
+		return err
+	}), `SELECT c.session, s.purpose, s.route, s.resource, c.attempt, c.result, c.reason, c.capture,
+			c.started_at, c.deadline_at, c.ended_at, c.away, c.consent, c.guardian_consent, c.notice
+		FROM sessions s JOIN checks c ON c.enterprise = s.enterprise AND c.session = s.id
+		WHERE s.enterprise = ? AND s.subject = ? ORDER BY c.started_at DESC, c.attempt DESC LIMIT ?`,
+		n.id, h.Subject.Pseudonym, domain.Recent)
+}
+
+// readNamed reads the notices that the person's consents and checks name.
+func (n *Tenant) readNamed(ctx context.Context, t *tx, h *domain.Holdings) error {
+	wanted := map[domain.ID]bool{}
+	for _, c := range h.Consents {
+		wanted[c.Notice.ID] = true
+	}
+	for _, c := range h.Checks {
+		wanted[c.Notice.ID] = true
+	}
+	var list []domain.Notice
+	for id := range wanted {
+		n.readNotices(t, &list, `notices.id = ?`, id)
+	}
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	for _, x := range list {
+		h.Notices[x.ID] = x
+	}
+	return nil
+}
+
+// Chain returns the lines of the log about one subject in the order of their chain, after
+// a place in it, and whether there are more.
+func (n *Tenant) Chain(ctx context.Context, subject string, after, limit int) (lines []string, more bool, err error) {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
+		lines = nil
+		t.query(each(func(scan func(...any) error) error {
+			var line string
+			err := scan(&line)
+			lines = append(lines, line)
+			return err
+		}), `SELECT line FROM records WHERE enterprise = ? AND subject = ? AND subject <> '' AND subject_seq > ?
+			ORDER BY subject_seq LIMIT ?`, n.id, subject, after, limit+1)
+		return t.flush(ctx)
+	})
+	if len(lines) > limit {
+		return lines[:limit], true, err
+	}
+	return lines, false, err
+}
