@@ -68,7 +68,7 @@ func TestD12_D21_OnesOwnPageShowsWhatWasAgreedAndTakesItBackInOneStep(t *testing
 			b.reads(p.says("人脸照片：一张也没有", "Pictures of your face: none"), p.says("有效期至", "agreed on"))
 			b.click(p.says("您当时看到的文字", "The words you decided on")).reads(p.says("我同意", "I agree: when I take an exam"))
 			b.click(p.says("1 次核验", "One check")).reads(p.says("未通过", "no match"))
-			b.click(p.says("撤回同意 (考试)", "Withdraw (exams)")).at("receipt").reads(p.says("撤回凭证", "Receipt for your withdrawal"))
+			b.click(p.says("撤回同意（考试）", "Withdraw (exams)")).at("receipt").reads(p.says("撤回凭证", "Receipt for your withdrawal"))
 			v.is("withdrawn")
 			b.click(p.says("返回", "Back")).at("me").reads(p.says("已撤回", "withdrawn on"))
 			b.click(p.says("English", "中文")).reads(p.says("withdrawn on", "已撤回"))

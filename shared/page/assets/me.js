@@ -40,7 +40,7 @@ function decision(c) {
   return h('article', 'alternative',
     h('p', {}, h('strong', {}, t.purposes[c.purpose]), ' · ', state(day(c.state === 'withdrawn' ? c.ended_at : c.at), c.until && day(c.until)), c.by === 'guardian' && me.as === 'self' && ' ' + m.byGuardian),
     c.cause && h('p', 'note', m.causes[c.cause]),
-    c.may_withdraw && h('p', {}, button(`${t.withdraw} (${t.purposes[c.purpose]})`, () => withdraw(c))),
+    c.may_withdraw && h('p', {}, button(t.aside(t.withdraw, t.purposes[c.purpose]), () => withdraw(c))),
     details(m.words,
       h('div', { lang: c.notice.locale }, h('strong', {}, c.title), h('p', {}, c.agree)),
       table([
