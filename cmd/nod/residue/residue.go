@@ -127,7 +127,7 @@ func (t *trial) control() error {
 }
 
 // process starts the function and tries every case on it. Each run begins with another,
-// so that each comes first in a fresh process.
+// so that many come first in a fresh process, from all of the list.
 func (t *trial) process(ctx context.Context, on cloud, run int) error {
 	f, err := on.launch(t.command(run))
 	if err != nil {
@@ -141,7 +141,7 @@ func (t *trial) process(ctx context.Context, on cloud, run int) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		k, size := t.scenarios[(run+i)%len(t.scenarios)], (run+2*i)%len(t.sizes)
+		k, size := t.scenarios[(run*len(t.scenarios)/t.Runs+i)%len(t.scenarios)], (run+2*i)%len(t.sizes)
 		if k.only != "" && k.only != on.name {
 			continue
 		}

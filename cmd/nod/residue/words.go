@@ -39,8 +39,8 @@ the answer has left, the process is stopped and searched: all the memory that it
 that it has open. What counts is any run of 16 bytes or more of the image, as it is or in base64, in each
 of the three ways that base64 may fall; and the person's name or ID number as a whole, in UTF-8, UTF-16,
 hex, base64 or escaped in JSON. The person is made up, of letters that no name has together. By turns, names
-and numbers go to the vendor as they are, encrypted by AES-256-CBC, and encrypted by SM4-GCM. Then it goes on, to the next case; every process begins with
-another one, so that each is also the first call of a fresh process.
+and numbers go to the vendor as they are, encrypted by AES-256-CBC, and encrypted by SM4-GCM. Then it goes on,
+to the next case; every process begins with another one.
 `
 
 const limits = `
