@@ -83,7 +83,7 @@ export default {
     none: ['There is no camera', 'Connect one, or use your phone.'],
     busy: ['The camera is in use', 'Close what uses it (a video call?), then try again.'],
     insecure: ['This page is not secure', 'Browsers allow the camera on https pages only. Start again from the learning platform, or tell the enterprise.'],
-    blocked: ['The platform does not allow the camera', 'It is embedded without the right to use one. Open it in its own window.'],
+    blocked: ['The platform does not allow the camera', 'The page is embedded without the right to use a camera. Open it in its own window.'],
     old: ['This browser cannot take photos', 'Use a newer browser, or your phone.'],
     slow: ['The camera does not answer', 'If it asks, choose “Allow”. Otherwise try again, or close what else uses it.'],
     photo: ['This file cannot be used', 'Please choose a photo in JPEG or PNG format.'],
