@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"mime"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tdewolff/minify/v2"
 	"github.com/tdewolff/minify/v2/css"
@@ -21,8 +23,9 @@ type File struct {
 }
 
 // Files are those that pages load, by name. Comments and indentation are for those who
-// read them here: they are taken out when the process starts.
-var Files = func() map[string]File {
+// read them here: they are taken out once, when somebody opens a page, so that a function
+// that serves none does not do it when it starts.
+var Files = sync.OnceValue(func() map[string]File {
 	files := map[string]File{}
 	names, err := fs.Glob(assets, "assets/*.*s") // scripts and the style sheet
 	if err != nil {
@@ -35,44 +38,39 @@ var Files = func() map[string]File {
 		}
 	}
 	return files
-}()
+})
 
 // The script that a learning platform embeds, and its description for TypeScript, have
 // addresses that never change.
 const embedScript = "nod.js"
 
 var (
-	EmbedScript = small(embedScript)
-	EmbedTypes  = File{"text/plain; charset=utf-8", read("nod.d.ts")}
+	EmbedScript = sync.OnceValue(func() File { return small(embedScript) })
+	EmbedTypes  = sync.OnceValue(func() File { return File{"text/plain; charset=utf-8", read("nod.d.ts")} })
 )
 
 // Base is where the files are. It names what is in them, so that a page never meets
 // files of another build, and browsers may keep them for good.
-var Base = func() string {
-	names := make([]string, 0, len(Files))
-	for name := range Files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	sum := sha256.New()
-	for _, name := range names {
+var Base = sync.OnceValue(func() string {
+	files, sum := Files(), sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		sum.Write([]byte(name))
-		sum.Write(Files[name].Body)
+		sum.Write(files[name].Body)
 	}
 	return "/page/" + hex.EncodeToString(sum.Sum(nil)[:8]) + "/"
-}()
+})
 
-var minifier = func() *minify.M {
+var minifier = sync.OnceValue(func() *minify.M {
 	m := minify.New()
 	m.AddFunc("text/css", css.Minify)
 	m.AddFunc("text/javascript", js.Minify)
 	return m
-}()
+})
 
 func small(name string) File {
 	kind := mime.TypeByExtension(path.Ext(name))
 	media, _, _ := strings.Cut(kind, ";")
-	body, err := minifier.Bytes(media, read(name))
+	body, err := minifier().Bytes(media, read(name))
 	if err != nil {
 		panic(err) // a test would have met it
 	}

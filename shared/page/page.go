@@ -77,7 +77,7 @@ func Of(e domain.Enterprise) []byte {
 func With(m Message) []byte { return render(data{Title: m.ZhTitle, Message: &m}) }
 
 func render(d data) []byte {
-	d.Base = Base
+	d.Base = Base()
 	var b bytes.Buffer
 	if err := html.ExecuteTemplate(&b, "page.html", d); err != nil {
 		panic(err) // the template and its data are ours

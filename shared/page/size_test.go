@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	asked   = regexp.MustCompile(`(?:src|href)="` + regexp.QuoteMeta(Base) + `([\w.-]+)"`)
+	asked   = regexp.MustCompile(`(?:src|href)="` + regexp.QuoteMeta(Base()) + `([\w.-]+)"`)
 	imports = regexp.MustCompile(`from ?["']\./([\w.-]+)["']`)
 )
 
@@ -20,7 +20,7 @@ func eager() map[string]bool {
 		for _, match := range list {
 			if name := string(match[1]); !found[name] {
 				found[name] = true
-				follow(imports.FindAllSubmatch(Files[name].Body, -1))
+				follow(imports.FindAllSubmatch(Files()[name].Body, -1))
 			}
 		}
 	}
@@ -31,7 +31,7 @@ func eager() map[string]bool {
 // lazy is every other file: it is loaded when somebody meets it.
 func lazy() (names []string) {
 	always := eager()
-	for name := range Files {
+	for name := range Files() {
 		if !always[name] {
 			names = append(names, name)
 		}
@@ -61,9 +61,9 @@ func TestThePageIsSmall(t *testing.T) {
 	e.Profile.Logo = "" // that is the enterprise's
 	always := len(Of(e))
 	for name := range eager() {
-		always += len(Files[name].Body)
+		always += len(Files()[name].Body)
 	}
-	t.Logf("%6d that every page loads, %d for what is embedded", always, len(EmbedScript.Body))
+	t.Logf("%6d that every page loads, %d for what is embedded", always, len(EmbedScript().Body))
 	met := map[string]bool{}
 	for what, words := range sessions {
 		for _, lang := range []string{"en", "zh-CN"} {
@@ -74,7 +74,7 @@ func TestThePageIsSmall(t *testing.T) {
 					continue
 				}
 				met[name] = true
-				total += len(Files[name].Body)
+				total += len(Files()[name].Body)
 			}
 			t.Logf("%6d for %s in %s", total, what, lang)
 			if total >= most {
@@ -87,8 +87,8 @@ func TestThePageIsSmall(t *testing.T) {
 			t.Errorf("%s is met by nobody", name)
 		}
 	}
-	if len(EmbedScript.Body) >= mostEmbedded {
-		t.Errorf("the script that is embedded has %d bytes", len(EmbedScript.Body))
+	if len(EmbedScript().Body) >= mostEmbedded {
+		t.Errorf("the script that is embedded has %d bytes", len(EmbedScript().Body))
 	}
 }
 
@@ -96,7 +96,7 @@ func TestThePageIsSmall(t *testing.T) {
 // a file which did not come would else never get the part that needs it.
 func TestPartsImportWhatEveryPageHas(t *testing.T) {
 	always := eager()
-	for name, f := range Files {
+	for name, f := range Files() {
 		for _, match := range imports.FindAllSubmatch(f.Body, -1) {
 			if !always[string(match[1])] {
 				t.Errorf("%s imports %s, which not every page has", name, match[1])

@@ -29,8 +29,8 @@ func (a API) PageRoutes() []Route {
 		{Method: http.MethodGet, Path: "/nod.d.ts", serve: lasting(page.EmbedTypes)},
 	}
 	for name, text := range a.Pages.DomainFiles {
-		routes = append(routes, Route{Method: http.MethodGet, Path: "/" + name, serve: lasting(page.File{
-			Kind: "text/plain; charset=utf-8", Body: []byte(text),
+		routes = append(routes, Route{Method: http.MethodGet, Path: "/" + name, serve: lasting(func() page.File {
+			return page.File{Kind: "text/plain; charset=utf-8", Body: []byte(text)}
 		})})
 	}
 	return routes
@@ -59,21 +59,22 @@ func (a API) page(ctx context.Context, c *call) (answer, error) {
 // keep it; one of another build (a page that was open during a release) gets what there
 // is now, and keeps nothing.
 func (a API) pageFile(_ context.Context, c *call) (answer, error) {
-	f, known := page.Files[c.r.PathValue("file")]
+	f, known := page.Files()[c.r.PathValue("file")]
 	if !known {
 		return answer{}, domain.Refuse(domain.NoSuchThing)
 	}
 	keep := "no-store"
-	if "/page/"+c.r.PathValue("build")+"/" == page.Base {
+	if "/page/"+c.r.PathValue("build")+"/" == page.Base() {
 		keep = "public, max-age=31536000, immutable"
 	}
 	return answer{status: http.StatusOK, body: content{f.Kind, map[string]string{"Cache-Control": keep}, f.Body}}, nil
 }
 
 // lasting answers with a file whose address never changes.
-func lasting(f page.File) func(context.Context, *call) (answer, error) {
+func lasting(file func() page.File) func(context.Context, *call) (answer, error) {
 	header := map[string]string{"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
 	return func(context.Context, *call) (answer, error) {
+		f := file()
 		return answer{status: http.StatusOK, body: content{f.Kind, header, f.Body}}, nil
 	}
 }
