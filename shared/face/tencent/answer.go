@@ -94,27 +94,12 @@ func readAnswer(conn io.Reader) (a answer, err error) {
 	}
 	text := make([]byte, maxAnswer)
 	defer clear(text)
-	n, err := fill(text, resp.Body)
-	if err != nil {
-		return a, err
+	n, err := notrace.Fill(text, resp.Body)
+	if err != nil && !errors.Is(err, notrace.ErrTooMuch) {
+		return a, errNoAnswer
 	}
-	if json.Unmarshal(text[:n], &a) != nil {
+	if err != nil || json.Unmarshal(text[:n], &a) != nil {
 		return answer{}, errGarbled
 	}
 	return a, nil
-}
-
-// fill reads all there is, to the end.
-func fill(buf []byte, from io.Reader) (n int, err error) {
-	for n < len(buf) {
-		m, err := from.Read(buf[n:])
-		n += m
-		switch {
-		case errors.Is(err, io.EOF):
-			return n, nil
-		case err != nil:
-			return n, errNoAnswer
-		}
-	}
-	return n, errGarbled
 }

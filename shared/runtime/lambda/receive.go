@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"net"
 	"net/http"
@@ -101,10 +100,13 @@ func (r *receiver) next() (event []byte, meta invocation, err error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, meta, fmt.Errorf("lambda: the Runtime API answered %d", resp.StatusCode)
 	}
-	n, err := fill(r.payload, resp.Body)
+	n, err := notrace.Fill(r.payload, resp.Body)
 	event = r.payload[:n]
-	if err != nil {
-		return event, meta, err
+	switch {
+	case errors.Is(err, notrace.ErrTooMuch):
+		return event, meta, errors.New("lambda: an event above the platform's limit")
+	case err != nil:
+		return event, meta, errors.New("lambda: an event broke off")
 	}
 	meta.id = resp.Header.Get("Lambda-Runtime-Aws-Request-Id")
 	ms, err := strconv.ParseInt(resp.Header.Get("Lambda-Runtime-Deadline-Ms"), 10, 64)
@@ -113,21 +115,6 @@ func (r *receiver) next() (event []byte, meta invocation, err error) {
 	}
 	meta.deadline = time.UnixMilli(ms)
 	return event, meta, nil
-}
-
-// fill reads all there is, to the end.
-func fill(buf []byte, from io.Reader) (n int, err error) {
-	for n < len(buf) {
-		m, err := from.Read(buf[n:])
-		n += m
-		if errors.Is(err, io.EOF) {
-			return n, nil
-		}
-		if err != nil {
-			return n, errors.New("lambda: an event broke off")
-		}
-	}
-	return n, errors.New("lambda: an event above the platform's limit")
 }
 
 // post sends what came of an event.
