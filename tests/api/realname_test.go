@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nod/shared/domain"
+	"nod/shared/face/localapi/register"
 )
 
 // registry is an enterprise that checks people by their real names.
@@ -32,12 +33,7 @@ var nobodyYet atomic.Int64
 
 func born(day time.Time) somebody {
 	n := nobodyYet.Add(1)
-	digits := fmt.Sprintf("119999%s%03d", day.AddDate(0, 0, -int(n/1000)).Format("20060102"), n%1000)
-	sum := 0
-	for _, d := range digits {
-		sum = (sum + int(d-'0')) * 2 % 11
-	}
-	return somebody{"欧阳小云", digits + "10X98765432"[sum:sum+1]}
+	return somebody{"欧阳小云", register.Number(day.AddDate(0, 0, -int(n/1000)), int(n%1000))}
 }
 
 func grownUp() somebody { return born(time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)) }

@@ -10,7 +10,10 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf16"
+
+	"nod/shared/face/localapi/register"
 )
 
 // identity is a name and an ID number like no other: of letters that no name has
@@ -23,12 +26,8 @@ func newIdentity() identity {
 	for range length {
 		name.WriteRune(first + rune(below(letters)))
 	}
-	digits := fmt.Sprintf("119999%d%02d%02d%03d", 1950+below(50), 1+below(12), 1+below(28), below(1000))
-	sum := 0
-	for _, d := range digits {
-		sum = (sum + int(d-'0')) * 2 % 11
-	}
-	return identity{name.String(), digits + "10X98765432"[sum:sum+1]}
+	birth := time.Date(1950+below(50), time.Month(1+below(12)), 1+below(28), 0, 0, 0, 0, time.UTC)
+	return identity{name.String(), register.Number(birth, below(1000))}
 }
 
 func below(n int64) int {
