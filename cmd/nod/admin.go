@@ -20,11 +20,7 @@ func migrateDatabase(ctx context.Context, args []string) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	dsn := os.Getenv("NOD_DB")
-	if dsn == "" {
-		return errors.New("NOD_DB is not set: name the database by sqlite:PATH or a postgres:// address")
-	}
-	st, err := store.Open(dsn, store.Options{})
+	st, err := openDatabase()
 	if err != nil {
 		return err
 	}
@@ -37,6 +33,15 @@ func migrateDatabase(ctx context.Context, args []string) error {
 		fmt.Println("the schema is up to date")
 	}
 	return err
+}
+
+// openDatabase opens the database that the environment names.
+func openDatabase() (*store.Store, error) {
+	dsn := os.Getenv("NOD_DB")
+	if dsn == "" {
+		return nil, errors.New("NOD_DB is not set: name the database by sqlite:PATH or a postgres:// address")
+	}
+	return store.Open(dsn, store.Options{})
 }
 
 func makeKeys(_ context.Context, args []string) error {

@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 
 	"nod/shared/boot"
-	"nod/shared/store"
 )
 
 func maintain(ctx context.Context, args []string) error {
@@ -17,11 +16,7 @@ func maintain(ctx context.Context, args []string) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	dsn := os.Getenv("NOD_DB")
-	if dsn == "" {
-		return errors.New("NOD_DB is not set: name the database by sqlite:PATH or a postgres:// address")
-	}
-	st, err := store.Open(dsn, store.Options{})
+	st, err := openDatabase()
 	if err != nil {
 		return err
 	}
