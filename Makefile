@@ -44,7 +44,7 @@ test: ## check everything: set-up, format, vet, staticcheck, tests with the race
 	@scripts/test.sh
 
 .PHONY: residue
-residue: ## search the built verify for anything that a check leaves of an image; renews docs/no-trace.md
+residue: ## search the built verify for anything that a check leaves of an image or a name; renews docs/no-trace.md
 	@scripts/setup.sh tests
 	@echo 'Building bin/verify and bin/nod'
 	@mkdir -p bin
