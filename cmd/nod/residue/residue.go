@@ -69,27 +69,43 @@ func run(ctx context.Context, o Options, p plan) (r Report, err error) {
 	if err := os.Mkdir(t.dir, 0o700); err != nil {
 		return r, err
 	}
-	certificate := filepath.Join(dir, "face-api.pem")
-	if t.vendor, err = newVendor(certificate); err != nil {
-		return r, err
-	}
-	defer t.vendor.close()
-	t.person = newIdentity()
-	t.vendor.person = t.person
-	if t.encryptions, t.vendor.opener, err = fieldEncryption(); err != nil {
-		return r, err
-	}
-	t.environment = environment(o, t.vendor.endpoint(), certificate)
-	nod, err := serveNod(ctx, t.environment)
+	end, err := t.stage(ctx, filepath.Join(dir, "face-api.pem"))
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, nod.close()) }()
-	if t.world, err = newWorld(ctx, nod.base, o.Keys["NOD_OPERATOR_KEY"]); err != nil {
-		return r, err
-	}
+	defer func() { err = errors.Join(err, end()) }()
 	err = t.search(ctx)
 	return t.report, err
+}
+
+// stage puts everything around the functions in its place: the vendor, whose certificate
+// is written to a file, and a Nod with people in it.
+func (t *trial) stage(ctx context.Context, certificate string) (end func() error, err error) {
+	if t.vendor, err = newVendor(certificate); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			t.vendor.close()
+		}
+	}()
+	t.person = newIdentity()
+	t.vendor.person = t.person
+	if t.encryptions, t.vendor.opener, err = fieldEncryption(); err != nil {
+		return nil, err
+	}
+	t.environment = environment(t.Options, t.vendor.endpoint(), certificate)
+	nod, err := serveNod(ctx, t.environment)
+	if err != nil {
+		return nil, err
+	}
+	if t.world, err = newWorld(ctx, nod.base, t.Keys["NOD_OPERATOR_KEY"]); err != nil {
+		return nil, errors.Join(err, nod.close())
+	}
+	return func() error {
+		defer t.vendor.close()
+		return nod.close()
+	}, nil
 }
 
 func (t *trial) search(ctx context.Context) error {

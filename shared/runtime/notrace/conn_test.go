@@ -3,7 +3,6 @@ package notrace
 import (
 	"bufio"
 	"bytes"
-	"encoding/gob"
 	"io"
 	"net"
 	"strings"
@@ -40,28 +39,6 @@ func TestWhatWasReadIsWiped(t *testing.T) {
 	copy(first, secret)
 	if c.Wipe(); string(first) != secret {
 		t.Error("what was wiped once is wiped again, when it may be something else")
-	}
-}
-
-// Package gob must read straight into memory that is remembered: its own copy of a
-// message is the one that nobody else can reach.
-func TestWhatGobReadIsWiped(t *testing.T) {
-	var sent bytes.Buffer
-	large := strings.Repeat(secret, 10_000)
-	if err := gob.NewEncoder(&sent).Encode(struct{ Payload []byte }{[]byte(large)}); err != nil {
-		t.Fatal(err)
-	}
-	c := pipe(t, sent.String())
-	var got struct{ Payload []byte }
-	if err := gob.NewDecoder(c).Decode(&got); err != nil || string(got.Payload) != large {
-		t.Fatal(err)
-	}
-	remembered := 0
-	for _, p := range c.filled {
-		remembered += len(p)
-	}
-	if remembered < len(large) {
-		t.Errorf("%d of %d bytes are remembered", remembered, len(large))
 	}
 }
 

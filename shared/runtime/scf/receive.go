@@ -15,7 +15,6 @@ import (
 	"github.com/tencentyun/scf-go-lib/cloudfunction/messages"
 
 	"nod/shared/runtime/gateway"
-	"nod/shared/runtime/notrace"
 )
 
 // StartTraceless is Start for a function whose events must leave nothing behind. The
@@ -54,9 +53,8 @@ type Function struct{ adapter Adapter }
 // Ping tells the platform that the function is up.
 func (*Function) Ping(_ *messages.PingRequest, _ *messages.PingResponse) error { return nil }
 
-// Invoke answers one event and overwrites it.
+// Invoke answers one event. Whoever has read it overwrites it.
 func (f *Function) Invoke(req *messages.InvokeRequest, resp *messages.InvokeResponse) error {
-	defer clear(req.Payload)
 	ctx, cancel := context.WithDeadline(context.Background(), time.Unix(req.Deadline.Seconds, req.Deadline.Nanos))
 	defer cancel()
 	answer, err := f.adapter.Invoke(ctx, req.Payload)
@@ -69,36 +67,36 @@ func (f *Function) Invoke(req *messages.InvokeRequest, resp *messages.InvokeResp
 }
 
 // codec is net/rpc's own (gob, request and response each with a header in front), but
-// for what it does with the memory that it has read into.
+// for where an event is.
 type codec struct {
-	conn    *notrace.Conn
-	dec     *gob.Decoder
-	out     *bufio.Writer
-	enc     *gob.Encoder
-	payload []byte // of the event before, which is over: its memory is used again
+	conn net.Conn
+	in   *stream
+	dec  *gob.Decoder
+	out  *bufio.Writer
+	enc  *gob.Encoder
 }
 
 func newCodec(conn net.Conn) *codec {
-	remembered := &notrace.Conn{Conn: conn}
-	out := bufio.NewWriter(conn)
-	return &codec{conn: remembered, dec: gob.NewDecoder(remembered), out: out, enc: gob.NewEncoder(out)}
+	in, out := newStream(conn), bufio.NewWriter(conn)
+	return &codec{conn: conn, in: in, dec: gob.NewDecoder(in), out: out, enc: gob.NewEncoder(out)}
 }
 
 func (c *codec) ReadRequestHeader(r *rpc.Request) error { return c.dec.Decode(r) }
 
 func (c *codec) ReadRequestBody(body any) error {
-	req, ok := body.(*messages.InvokeRequest)
-	if !ok {
-		return c.dec.Decode(body)
+	c.in.bodies, c.in.event = true, nil // also for a body that nobody wants, which is nil here
+	defer func() { c.in.bodies = false }()
+	if err := c.dec.Decode(body); err != nil {
+		return err
 	}
-	req.Payload = c.payload[:0]
-	err := c.dec.Decode(req)
-	c.payload = req.Payload
-	return err
+	if req, ok := body.(*messages.InvokeRequest); ok {
+		return c.in.lend(&req.Payload)
+	}
+	return nil
 }
 
 func (c *codec) WriteResponse(r *rpc.Response, body any) error {
-	c.wipe()
+	c.in.wipe()
 	if err := c.enc.Encode(r); err != nil {
 		return err
 	}
@@ -110,12 +108,6 @@ func (c *codec) WriteResponse(r *rpc.Response, body any) error {
 
 // Close ends the connection, whatever was read of a message that broke off.
 func (c *codec) Close() error {
-	c.wipe()
-	return c.conn.Conn.Close()
-}
-
-// wipe overwrites the message and the event in it, also one that never came to Invoke.
-func (c *codec) wipe() {
-	c.conn.Wipe()
-	clear(c.payload)
+	c.in.wipe()
+	return c.conn.Close()
 }
