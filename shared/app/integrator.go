@@ -148,6 +148,9 @@ func (i Integrator) settled(ctx context.Context, enterprise, id domain.ID) (*dom
 	if err != nil {
 		return nil, err
 	}
+	if m.Concealed() {
+		return nil, domain.Refuse(domain.NoSuchThing)
+	}
 	if m.Settle(); !m.Dirty() {
 		return m, nil
 	}
@@ -210,6 +213,11 @@ func (i Integrator) change(ctx context.Context, call Call, id domain.ID, rule fu
 }
 
 func (i Integrator) update(ctx context.Context, call Call, id domain.ID, once *Once, apply func(*domain.Moment) error) error {
-	_, err := i.Tenant(call.Key.Enterprise).Update(ctx, By{Session: id}, once, apply)
+	_, err := i.Tenant(call.Key.Enterprise).Update(ctx, By{Session: id}, once, func(m *domain.Moment) error {
+		if m.Concealed() {
+			return domain.Refuse(domain.NoSuchThing)
+		}
+		return apply(m)
+	})
 	return err
 }

@@ -22,6 +22,9 @@ const (
 	OverChecks     Queue = "checks"   // attempts and visits whose outcome nobody will bring any more
 	EndedTerms     Queue = "terms"    // grants past their term
 	OvertakenWords Queue = "notices"  // grants that a materially newer notice, or the end of a delegation, has ended
+	ClosedPeople   Queue = "closed"   // people of closed enterprises that have their records
+	Reviews        Queue = "reviews"  // people of whom something may go
+	Emptied        Queue = "emptied"  // closed enterprises of which nobody is left
 )
 
 // Due is one thing in a queue: the enterprise and the session, or the consent. The rest
@@ -50,6 +53,8 @@ type Backlog interface {
 type Maintenance struct {
 	Backlog Backlog
 	Tenant  func(domain.ID) Moments
+	Archive func(domain.ID) Archive
+	Charter func(domain.ID) Charters
 	Log     *slog.Logger
 }
 
@@ -60,6 +65,9 @@ type Done struct {
 	Unknown  int  // checks and visits that ended without an outcome
 	Lapsed   int  // consents
 	Answers  int  // that were kept to be given again
+	Released int  // consents, sessions and requests that were kept long enough
+	Erased   int  // people of whom nothing was left
+	Emptied  int  // enterprises
 	Faults   int  // things that could not be done, and were left to the next run
 	Unheeded bool // the time was over before all was looked at
 }
@@ -73,13 +81,17 @@ const batch = 200
 func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 	started := time.Now()
 	for _, q := range []Queue{KeptSecrets, OverSessions, OverChecks} {
-		err = errors.Join(err, w.workOff(ctx, q, &d, func(x Due) By { return By{Session: x.ID} }))
+		err = errors.Join(err, w.workOff(ctx, q, &d, w.settle(func(x Due) By { return By{Session: x.ID} })))
 	}
 	err = errors.Join(err, w.forgetAnswers(ctx, &d))
 	for _, q := range []Queue{EndedTerms, OvertakenWords} {
-		err = errors.Join(err, w.workOff(ctx, q, &d, func(x Due) By { return By{Consent: x.ID} }))
+		err = errors.Join(err, w.workOff(ctx, q, &d, w.settle(func(x Due) By { return By{Consent: x.ID} })))
 	}
-	if d.Secrets > 0 && ctx.Err() == nil {
+	for _, q := range []Queue{ClosedPeople, Reviews} {
+		err = errors.Join(err, w.workOff(ctx, q, &d, w.release))
+	}
+	err = errors.Join(err, w.workOff(ctx, Emptied, &d, w.empty))
+	if d.Secrets+d.Released+d.Erased > 0 && ctx.Err() == nil {
 		err = errors.Join(err, w.Backlog.Scrub(ctx))
 	}
 	d.Unheeded = ctx.Err() != nil
@@ -88,12 +100,13 @@ func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 	}
 	w.Log.LogAttrs(ctx, slog.LevelInfo, "maintained",
 		slog.Int("secrets", d.Secrets), slog.Int("expired", d.Expired), slog.Int("unknown", d.Unknown),
-		slog.Int("lapsed", d.Lapsed), slog.Int("answers", d.Answers), slog.Int("faults", d.Faults),
+		slog.Int("lapsed", d.Lapsed), slog.Int("answers", d.Answers), slog.Int("released", d.Released),
+		slog.Int("erased", d.Erased), slog.Int("emptied", d.Emptied), slog.Int("faults", d.Faults),
 		slog.Bool("unheeded", d.Unheeded), slog.Int64("ms", time.Since(started).Milliseconds()))
 	return d, err
 }
 
-func (w Maintenance) workOff(ctx context.Context, q Queue, d *Done, by func(Due) By) error {
+func (w Maintenance) workOff(ctx context.Context, q Queue, d *Done, do func(context.Context, Due) (Done, error)) error {
 	var last Due
 	for {
 		list, err := w.Backlog.Due(ctx, q, last, batch)
@@ -104,7 +117,7 @@ func (w Maintenance) workOff(ctx context.Context, q Queue, d *Done, by func(Due)
 			if ctx.Err() != nil {
 				return nil
 			}
-			done, err := w.tidy(ctx, x.Enterprise, by(x))
+			done, err := unharmed(ctx, x, do)
 			if err != nil && ctx.Err() == nil {
 				w.Log.LogAttrs(ctx, slog.LevelError, "maintain: one was left", slog.String("queue", string(q)), slog.String("error", err.Error()))
 				done.Faults = 1
@@ -118,22 +131,29 @@ func (w Maintenance) workOff(ctx context.Context, q Queue, d *Done, by func(Due)
 	}
 }
 
-// tidy settles what concerns one person, and tells what came of it. Not even a panic is
-// more than that person's.
-func (w Maintenance) tidy(ctx context.Context, enterprise domain.ID, by By) (done Done, err error) {
+// unharmed does one thing that is due, and tells what came of it. Not even a panic is more
+// than that one person's.
+func unharmed(ctx context.Context, x Due, do func(context.Context, Due) (Done, error)) (done Done, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			done, err = Done{}, fmt.Errorf("panic: %T\n%s", p, debug.Stack())
 		}
 	}()
-	_, err = w.Tenant(enterprise).Update(ctx, by, nil, func(m *domain.Moment) error {
-		done = tidied(m)
-		return nil
-	})
-	if err != nil {
+	if done, err = do(ctx, x); err != nil {
 		done = Done{}
 	}
 	return done, err
+}
+
+// settle brings what concerns one person up to date.
+func (w Maintenance) settle(by func(Due) By) func(context.Context, Due) (Done, error) {
+	return func(ctx context.Context, x Due) (done Done, err error) {
+		_, err = w.Tenant(x.Enterprise).Update(ctx, by(x), nil, func(m *domain.Moment) error {
+			done = tidied(m)
+			return nil
+		})
+		return done, err
+	}
 }
 
 func tidied(m *domain.Moment) (done Done) {
@@ -171,5 +191,8 @@ func (d *Done) add(more Done) {
 	d.Expired += more.Expired
 	d.Unknown += more.Unknown
 	d.Lapsed += more.Lapsed
+	d.Released += more.Released
+	d.Erased += more.Erased
+	d.Emptied += more.Emptied
 	d.Faults += more.Faults
 }

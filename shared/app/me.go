@@ -37,6 +37,7 @@ func (l Me) holdings(ctx context.Context, token string) (m *domain.Moment, h dom
 	if h, err = people.Held(ctx, b.Thing); err != nil {
 		return nil, h, err
 	}
+	h = h.Shown()
 	if m.Speaker() == domain.ByGuardian && m.Session.AgeGroup != domain.Child {
 		h = h.SaidBy(domain.ByGuardian)
 	}
@@ -121,13 +122,11 @@ func (l Me) Copy(ctx context.Context, token string, after int) (v Copy, err erro
 	if v.Subject, err = l.Vault.OpenSubject(m.Enterprise.ID, m.Subject.SealedID); err != nil {
 		return v, err
 	}
-	lines, more, err := l.People(m.Enterprise.ID).Chain(ctx, m.Subject.Pseudonym, after, copyRecords)
+	lines, next, err := l.People(m.Enterprise.ID).Chain(ctx, m.Subject.Pseudonym, after, copyRecords)
 	for _, line := range lines {
 		v.Records = append(v.Records, RecordCopy{line, ledger.LeafHash([]byte(line))})
 	}
-	if more {
-		v.Next = after + len(lines)
-	}
+	v.Next = next
 	return v, err
 }
 

@@ -73,8 +73,9 @@ func viewMe(m *domain.Moment, h domain.Holdings) MeView {
 		Held: heldOf(h), Consents: []ConsentHeld{}, Checks: []CheckShown{}, Sessions: []SessionHeld{}, Requests: []RequestView{},
 		ServerTime: h.Charter.Now, ExpiresAt: m.Session.ExpiresAt,
 	}
+	kept := h.Kept()
 	for _, c := range h.Consents {
-		v.Consents = append(v.Consents, consentHeld(m, h, c))
+		v.Consents = append(v.Consents, consentHeld(m, h, c, kept.Consents[c.ID]))
 	}
 	for _, c := range h.Checks {
 		shown := CheckShown{
@@ -89,18 +90,18 @@ func viewMe(m *domain.Moment, h domain.Holdings) MeView {
 	for _, s := range h.Sessions {
 		v.Sessions = append(v.Sessions, SessionHeld{
 			ID: s.ID, Kind: s.Kind, Purpose: s.Purpose, Route: s.Route, Resource: s.Resource, State: s.State,
-			CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, KeptUntil: h.SessionKeptUntil(s), Reference: len(s.Secret) > 0,
+			CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, KeptUntil: kept.Sessions[s.ID], Reference: len(s.Secret) > 0,
 		})
 	}
 	return v
 }
 
-func consentHeld(m *domain.Moment, h domain.Holdings, c domain.Consent) ConsentHeld {
+func consentHeld(m *domain.Moment, h domain.Holdings, c domain.Consent, kept time.Time) ConsentHeld {
 	c = h.Became(c)
 	text := h.Notices[c.Notice.ID].Contents[c.Notice.Locale]
 	return ConsentHeld{
 		ConsentView: *viewConsent(&c), Purpose: c.Purpose, Audience: c.Audience, By: c.By, Cause: c.Cause, EndedAt: c.EndedAt,
-		KeptUntil: h.KeptUntil(c), Current: h.Current(c), MayEnd: h.MayTakeBack(c, m.Speaker(), m.Session.AgeGroup),
+		KeptUntil: kept, Current: h.Current(c), MayEnd: h.MayTakeBack(c, m.Speaker(), m.Session.AgeGroup),
 		Title: text.Title, Agree: text.Agree, Delegate: c.Delegation,
 	}
 }
@@ -124,9 +125,13 @@ func heldOf(h domain.Holdings) []Held {
 	counts := map[string]int{
 		"platform_id": 1, "references": references, "consents": len(h.Consents), "checks": len(h.Checks),
 		"sessions": len(h.Sessions), "requests": len(h.Requests), "records": h.Subject.Records,
+		"evidence": h.Evidence,
 	}
 	out := make([]Held, 0, len(heldWords))
 	for _, w := range heldWords {
+		if w.What == "evidence" && h.Evidence == 0 {
+			continue // it is said to those alone whom it concerns
+		}
 		out = append(out, Held{What: w.What, Count: counts[w.What], Words: w.Words})
 	}
 	return out
@@ -162,6 +167,9 @@ var heldWords = []Held{
 	{What: "requests", Words: inWords(
 		"您提出的要求和得到的答复，加密保存。",
 		"What you asked for and how it was answered, encrypted.")},
+	{What: "evidence", Words: inWords(
+		"应您的要求删除、但法律要求保存的决定和核验：只作证据保存，任何页面都不再显示，期满即删。",
+		"Decisions and checks that you asked to be deleted and the law has kept: as evidence alone, shown on no page, deleted when their time is over.")},
 	{What: "records", Words: inWords(
 		"不能更改的记录：证明上面这些事，里面没有您的姓名。",
 		"Records that cannot be changed: they prove all this, without your name in them.")},

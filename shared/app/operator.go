@@ -23,11 +23,22 @@ type EnterpriseView struct {
 	Status string    `json:"status"`
 	domain.Profile
 	CreatedAt time.Time `json:"created_at"`
-	ClosedAt  time.Time `json:"closed_at,omitzero"`
+	ClosingView
+}
+
+// ClosingView is how far the end of an enterprise's service is; absent while it is served.
+type ClosingView struct {
+	ClosedAt       time.Time `json:"closed_at,omitzero"`
+	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
+	ErasedAt       time.Time `json:"erased_at,omitzero"`
+}
+
+func viewClosing(e domain.Enterprise) ClosingView {
+	return ClosingView{e.ClosedAt, e.AcknowledgedAt, e.ErasedAt}
 }
 
 func viewEnterprise(e domain.Enterprise) EnterpriseView {
-	return EnterpriseView{ID: e.ID, Status: e.Status(), Profile: e.Profile, CreatedAt: e.CreatedAt, ClosedAt: e.ClosedAt}
+	return EnterpriseView{ID: e.ID, Status: e.Status(), Profile: e.Profile, CreatedAt: e.CreatedAt, ClosingView: viewClosing(e)}
 }
 
 // CreateEnterprise enters a tenant.

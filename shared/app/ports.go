@@ -14,7 +14,8 @@ type By struct {
 	Session domain.ID
 	Consent domain.ID
 	Opening *Opening
-	// Request is one that is answered or read; with Text its file is loaded too.
+	// Request is one that is answered or read, with the person's latest words on every
+	// purpose, which the answer may end; with Text its file is loaded too.
 	Request domain.ID
 	// Purpose looks at another purpose's consent than the session's.
 	Purpose domain.Purpose
@@ -58,9 +59,9 @@ type People interface {
 	Moments
 	// Held is about the person of a session, domain.NoSuchThing if there is none.
 	Held(ctx context.Context, session domain.ID) (domain.Holdings, error)
-	// Chain is the lines of the log about one subject, in order, after a place in it; more
-	// says whether others follow.
-	Chain(ctx context.Context, subject string, after, limit int) (lines []string, more bool, err error)
+	// Chain is the lines of the log about one subject that are not restricted, in order,
+	// after a place in it; next is the place of the last of them if others follow, or 0.
+	Chain(ctx context.Context, subject string, after, limit int) (lines []string, next int, err error)
 }
 
 // Desk is Moments and the list of an enterprise's requests, oldest first.
@@ -80,6 +81,15 @@ type RequestFilter struct {
 type RequestsFound struct {
 	Now  time.Time
 	List []domain.Request
+}
+
+// Archive lets go of what need not be kept about somebody.
+type Archive interface {
+	// Keep reads all that is held about a person in a transaction that orders it against
+	// everything else about them, applies a rule, and takes away what the rule let go of;
+	// when it returns, that is durable. The rule may be called several times.
+	// domain.NoSuchThing if there is nobody.
+	Keep(ctx context.Context, subject string, apply func(*domain.Keeping) error) error
 }
 
 // Charters reads and changes what one enterprise laid down, under the same terms;

@@ -23,6 +23,19 @@ type PurposeView struct {
 	Version          int                `json:"version"`
 }
 
+// AcknowledgeClosing is a closed enterprise's word that it has its records (duty D15):
+// everything that leads from the log to a person goes from then on, for good.
+func (a Admin) AcknowledgeClosing(ctx context.Context, call Call) (v ClosingView, err error) {
+	_, err = once(call, a.Answers, &v, func(once *Once) error {
+		return a.instruct(ctx, call, once, func(c *domain.Charter) error {
+			err := c.Acknowledge(call.Key.ID)
+			v = viewClosing(c.Enterprise)
+			return err
+		})
+	})
+	return v, err
+}
+
 // FaceService tells whether the third party is switched on.
 func (a Admin) FaceService(ctx context.Context, call Call) (FaceServiceView, error) {
 	c, err := a.Tenant(call.Key.Enterprise).Charter(ctx)

@@ -18,7 +18,10 @@ import (
 // Maintenance does what is due in a store.
 func Maintenance(st *store.Store, log *slog.Logger) app.Maintenance {
 	return app.Maintenance{
-		Backlog: st, Tenant: func(id domain.ID) app.Moments { return st.Tenant(id) }, Log: log,
+		Backlog: st, Log: log,
+		Tenant:  func(id domain.ID) app.Moments { return st.Tenant(id) },
+		Archive: func(id domain.ID) app.Archive { return st.Tenant(id) },
+		Charter: func(id domain.ID) app.Charters { return st.Tenant(id) },
 	}
 }
 

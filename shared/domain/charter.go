@@ -27,6 +27,7 @@ type Charter struct {
 	RevokedKey        *Key
 	NewDelegation     *Delegation
 	AgreementFile     []byte
+	FilesGone         bool // those of all agreements
 	Revoked           *Delegation
 	NewNotice         *Notice
 	Raised            []*Notice // published ahead, and material only now
@@ -78,6 +79,32 @@ func (c *Charter) Close(actor ID) {
 	c.Enterprise.ClosedAt = c.Now
 	c.EnterpriseChanged = true
 	c.record(EnterpriseClosedType, actor, func(*Record) {})
+}
+
+// Acknowledge is a closed enterprise's word that it has its records, from which moment on
+// everything that leads from the log to a person goes. Saying it again changes nothing.
+func (c *Charter) Acknowledge(actor ID) error {
+	if c.Enterprise.Open() {
+		return Refuse(NotClosed)
+	}
+	if c.Enterprise.AcknowledgedAt.IsZero() {
+		c.Enterprise.AcknowledgedAt = c.Now
+		c.EnterpriseChanged = true
+		c.record(RecordsAcknowledged, actor, func(*Record) {})
+	}
+	return nil
+}
+
+// Erase records that nobody is left of an enterprise that has its records. The files of
+// its agreements go with the last of them.
+func (c *Charter) Erase() {
+	e := &c.Enterprise
+	if e.AcknowledgedAt.IsZero() || !e.ErasedAt.IsZero() {
+		return
+	}
+	e.ErasedAt = c.Now
+	c.EnterpriseChanged, c.FilesGone = true, true
+	c.record(EnterpriseErased, "", func(*Record) {})
 }
 
 func (c *Charter) open() error {

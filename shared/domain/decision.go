@@ -151,6 +151,13 @@ func (m *Moment) decided(d Decision, proof Proof) {
 	m.settleAway()
 }
 
+// The ways by which a grant is taken back.
+const (
+	BySession = "session"
+	ByReceipt = "receipt"
+	ByRequest = "request" // for deletion, which the enterprise granted
+)
+
 // Withdraw ends the grant that is the caller's to take back (see Word), whatever else is
 // off: it works for a closed enterprise and a session long over. via says by which way
 // it came.

@@ -23,7 +23,10 @@ type Enterprise struct {
 	Profile   Profile
 	CreatedAt time.Time
 	ClosedAt  time.Time // zero while it is served
-	Version   int       // counts changes of the profile
+	// AcknowledgedAt is when a closed enterprise said that it has its records, and ErasedAt
+	// when nobody was left that they lead to (duty D15).
+	AcknowledgedAt, ErasedAt time.Time
+	Version                  int // counts changes of the profile
 }
 
 // Profile is what the operator enters for an enterprise.

@@ -15,6 +15,7 @@ type Holdings struct {
 	Checks   []CheckHeld
 	Requests []Request
 	Notices  map[ID]Notice // those that consents and checks name, with their texts
+	Evidence int           // decisions and checks that are restricted, and not among the others; see Shown
 }
 
 // Recent is how many sessions, checks and requests of a person are told of at most.
@@ -82,61 +83,6 @@ func MayTakeBack(c Consent, speaker Giver, group AgeGroup) bool {
 // the person's own page names one: elsewhere it is the session's purpose that is meant.
 func (m *Moment) MayEndNamed() bool {
 	return m.Session.Kind == MeKind && m.Named.ID == m.Consent.ID && MayTakeBack(*m.Named, m.Speaker(), m.Session.AgeGroup)
-}
-
-// KeptUntil is when what proves the consent may go: after the retention that its notice
-// tells of, counted from its end, or from the last check that relied on it.
-func (h Holdings) KeptUntil(c Consent) time.Time {
-	last := latest(c.At, c.Until)
-	if !c.EndedAt.IsZero() {
-		last = c.EndedAt
-	}
-	for _, k := range h.Checks {
-		if (k.Consent == c.ID || k.GuardianConsent == c.ID) && k.EndedAt.After(last) {
-			last = k.EndedAt
-		}
-	}
-	return last.Add(h.retention(c.Notice.ID))
-}
-
-// CheckKeptUntil is the same for a check.
-func (h Holdings) CheckKeptUntil(c CheckHeld) time.Time {
-	last := c.StartedAt
-	if c.EndedAt.After(last) {
-		last = c.EndedAt
-	}
-	return last.Add(h.retention(c.Notice.ID))
-}
-
-// SessionKeptUntil is when a session may go: with the last thing that came of it.
-func (h Holdings) SessionKeptUntil(s Session) time.Time {
-	until := s.ExpiresAt
-	for _, c := range h.Checks {
-		if c.Session == s.ID {
-			until = latest(until, h.CheckKeptUntil(c))
-		}
-	}
-	for _, c := range h.Consents {
-		if c.Session == s.ID {
-			until = latest(until, h.KeptUntil(c))
-		}
-	}
-	return until
-}
-
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func (h Holdings) retention(notice ID) time.Duration {
-	days := LeastRetentionDays
-	if n, known := h.Notices[notice]; known {
-		days = max(days, n.Facts.RetentionDays)
-	}
-	return time.Duration(days) * 24 * time.Hour
 }
 
 // SaidBy leaves of the holdings only what one giver said: their consents and requests.

@@ -31,8 +31,9 @@ type Moment struct {
 	No         time.Time   // the last no of either on the notice for another audience; only where a session is opened
 	Asked      []time.Time // when the authority was asked about the person on the session's route within a day; only where a check is about to start
 
-	Request      *Request // the one that is being answered or read; nil otherwise
-	OpenRequests int      // how many the person has; only where another is about to be opened
+	Request      *Request   // the one that is being answered or read; nil otherwise
+	OpenRequests int        // how many the person has; only where another is about to be opened
+	Grants       []*Consent // the latest word of each giver on every purpose; only where a request is answered
 
 	Mint func() ID // makes ids for new Records
 
@@ -44,6 +45,7 @@ type Moment struct {
 	EndedConsents  []*Consent // withdrawn or lapsed
 	AttemptChanged *Attempt   // to insert or update
 	EndedAttempts  []*Attempt
+	Restricted     bool // the subject: their running sessions end
 }
 
 // Subject 个人 is the person. The LMS knows them by its own id, which is stored
@@ -54,6 +56,8 @@ type Subject struct {
 	Records   int       // how many Records the log has of them
 	Head      string    // leaf hash of the last of these
 	HeadAt    time.Time // and its time
+	// RestrictedAt is when what was held until then became evidence alone; zero if never.
+	RestrictedAt time.Time
 }
 
 func (m *Moment) touchSession() { m.SessionChanged = true }

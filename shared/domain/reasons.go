@@ -52,6 +52,9 @@ const (
 	TooManyRequests Reason = "too-many-requests"
 	RequestAnswered Reason = "request-answered"
 
+	// How an enterprise's service ends.
+	NotClosed Reason = "enterprise-not-closed"
+
 	// Who decides for somebody under age.
 	GuardianCannotCheck Reason = "guardian-cannot-check"
 	NoGuardianNeeded    Reason = "no-guardian-needed"

@@ -29,6 +29,11 @@ const (
 	RequestOpened        RecordType = "request.opened"
 	RequestResolved      RecordType = "request.resolved"
 	RequestRead          RecordType = "access.request"
+	RetentionApplied     RecordType = "retention.applied"
+	SubjectRestricted    RecordType = "subject.restricted"
+	SubjectErased        RecordType = "subject.erased"
+	RecordsAcknowledged  RecordType = "enterprise.acknowledged"
+	EnterpriseErased     RecordType = "enterprise.erased"
 )
 
 // Record is one immutable entry of an enterprise's log. It holds ids,
@@ -56,7 +61,7 @@ type Record struct {
 	// What belongs to some types only.
 	SubjectCommitment string
 	Until             time.Time
-	Via               string // consent.withdrawn: session or receipt
+	Via               string // consent.withdrawn: session, receipt or request
 	Cause             string // consent.lapsed
 	Attempt           string
 	Capture           CaptureKind
@@ -76,7 +81,7 @@ type Record struct {
 	Relation          Relation  // consent.granted, consent.refused by a guardian
 	ReachedBy         ReachedBy // the same
 	GuardianConsent   ID        // check.*: of a minor, beside their own
-	Request           ID        // request.*, access.request
+	Request           ID        // request.*, access.request; the one that was carried out, or has gone
 	Kind              RequestKind
 	DueAt             time.Time
 	Outcome           RequestOutcome

@@ -170,7 +170,8 @@ func (m *Moment) Ask(r Request) (*Request, error) {
 	return &r, nil
 }
 
-// Answer resolves the request that the Moment was read for, once.
+// Answer resolves the request that the Moment was read for, once. A deletion that is
+// granted is carried out with it.
 func (m *Moment) Answer(a Resolution, sealed []byte, actor ID) error {
 	r := m.Request
 	if !r.Open() {
@@ -182,6 +183,9 @@ func (m *Moment) Answer(a Resolution, sealed []byte, actor ID) error {
 		e.Request, e.Kind, e.DueAt, e.Outcome = r.ID, r.Kind, r.DueAt, r.Outcome
 		e.Reason, e.Actor = Reason(r.Ground), actor
 	})
+	if r.Kind == AskDelete && r.Outcome == RequestDone {
+		m.restrict(r.ID, actor)
+	}
 	return nil
 }
 

@@ -58,27 +58,30 @@ func TestD21_WhatIsHeldIsKeptAsLongAsItsNoticeSays(t *testing.T) {
 	day := 24 * time.Hour
 	consent := domain.Consent{ID: "c", At: at, Until: at.Add(365 * day), State: domain.Granted, Notice: domain.NoticeRef{ID: "n"}}
 	h := domain.Holdings{
-		Charter:  &domain.Charter{Now: at},
-		Consents: []domain.Consent{consent},
-		Notices:  map[domain.ID]domain.Notice{"n": {Facts: domain.Facts{RetentionDays: 2000}}},
+		Charter: &domain.Charter{Now: at},
+		Notices: map[domain.ID]domain.Notice{"n": {Facts: domain.Facts{RetentionDays: 2000}}},
 	}
-	if got := h.KeptUntil(consent); got != at.Add(2365*day) {
+	of := func(c domain.Consent) time.Time {
+		h.Consents = []domain.Consent{c}
+		return h.Kept().Consents[c.ID]
+	}
+	if got := of(consent); got != at.Add(2365*day) {
 		t.Errorf("while it stands, until %v", got)
 	}
 	ended := consent
 	ended.State, ended.EndedAt = domain.TakenBack, at.Add(10*day)
-	if got := h.KeptUntil(ended); got != at.Add(2010*day) {
+	if got := of(ended); got != at.Add(2010*day) {
 		t.Errorf("withdrawn, until %v", got)
 	}
 	h.Checks = []domain.CheckHeld{{Session: "s", Attempt: domain.Attempt{Consent: "c", Notice: consent.Notice, EndedAt: at.Add(11 * day)}}}
-	if got := h.KeptUntil(ended); got != at.Add(2011*day) {
+	if got := of(ended); got != at.Add(2011*day) {
 		t.Errorf("with a check after it, until %v", got)
 	}
-	if got := h.SessionKeptUntil(domain.Session{ID: "s", ExpiresAt: at}); got != at.Add(2011*day) {
+	if got := h.Kept().Sessions["s"]; got != at.Add(2011*day) {
 		t.Errorf("its session, until %v", got)
 	}
 	unknown := domain.Consent{ID: "u", At: at, State: domain.Declined}
-	if got := h.KeptUntil(unknown); got != at.Add(domain.LeastRetentionDays*day) {
+	if got := of(unknown); got != at.Add(domain.LeastRetentionDays*day) {
 		t.Errorf("without its notice, until %v", got)
 	}
 }

@@ -96,6 +96,7 @@ func newHistory() *history {
 	h.end()
 	h.minors() // lines are only ever added at the end
 	h.rights()
+	h.lettingGo()
 	return h
 }
 
@@ -261,6 +262,33 @@ func (h *history) rights() {
 	}
 	answer(domain.Request{Kind: domain.AskDelete}, domain.Resolution{Outcome: domain.RequestRefused, Reason: domain.KeptByLaw})
 	answer(domain.Request{Kind: domain.AskRelative, Relation: "spouse"}, domain.Resolution{Outcome: domain.RequestDone})
+}
+
+// lettingGo is the end of what is kept: of one person by their wish, and of all of a
+// closed enterprise.
+func (h *history) lettingGo() {
+	h.group = domain.GrownUp
+	h.publish(testFacts)
+	h.moment.Consent, h.moment.Guardian, h.moment.NewConsent = nil, nil, nil
+	h.open(49 * time.Hour)
+	h.decide(domain.Granted, domain.Chinese)
+	asked := domain.Request{ID: h.mint(), Kind: domain.AskDelete, DueAt: h.moment.Now.Add(domain.AnswerWithin)}
+	h.live(time.Hour, func(m *domain.Moment) error {
+		m.Request, m.Grants = &asked, []*domain.Consent{m.Consent}
+		return m.Answer(domain.Resolution{Outcome: domain.RequestDone}, []byte("sealed"), actorID)
+	})
+	h.instruct(func(c *domain.Charter) error { c.Close(actorID); return nil })
+	h.live(1200*24*time.Hour, func(m *domain.Moment) error {
+		asked.ResolvedAt = m.Now.Add(-1199 * 24 * time.Hour)
+		k := &domain.Keeping{Mint: h.mint, Holdings: domain.Holdings{
+			Charter: h.charter, Subject: m.Subject, Consents: []domain.Consent{*m.Consent}, Requests: []domain.Request{asked},
+		}}
+		k.Release()
+		m.Records = k.Records
+		return nil
+	})
+	h.instruct(func(c *domain.Charter) error { return c.Acknowledge(actorID) })
+	h.instruct(func(c *domain.Charter) error { c.Erase(); return nil })
 }
 
 func (h *history) decideAs(who domain.Giver, decision domain.ConsentState) {

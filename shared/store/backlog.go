@@ -14,21 +14,26 @@ import (
 // times alone, and changes nothing but answers that are kept for nobody any more.
 
 // queue is where a queue's things stand, in the order of (at, enterprise, id): each query
-// walks an index of migration 00007 from the front, as far as until.
+// walks an index that was made for it from the front, as far as is due.
 type queue struct {
-	table, at, id string
-	where         string
-	lag           time.Duration // how long after at something is due
+	from, at, enterprise, id string
+	where                    string
+	lag                      time.Duration // how long after at something is due
 }
 
 // The conditions repeat those of the indexes, with no argument in them: only so do both
 // engines see that the index will do.
 var queues = map[app.Queue]queue{
-	app.KeptSecrets: {"sessions", "expires_at", "id", `(length(secret) > 0 OR length(secret_key) > 0)`, domain.Overdue},
-	app.OverSessions: {"sessions", "expires_at", "id",
+	app.KeptSecrets: {"sessions", "expires_at", "enterprise", "id", `(length(secret) > 0 OR length(secret_key) > 0)`, domain.Overdue},
+	app.OverSessions: {"sessions", "expires_at", "enterprise", "id",
 		`(state = 'open' OR (kind <> 'consent' AND state IN ('consented', 'refused')))`, domain.Overdue},
-	app.OverChecks: {"checks", "deadline_at", "session", `result = ''`, domain.Grace},
-	app.EndedTerms: {"consents", "until", "id", current, 0},
+	app.OverChecks: {"checks", "deadline_at", "enterprise", "session", `result = ''`, domain.Grace},
+	app.EndedTerms: {"consents", "until", "enterprise", "id", current, 0},
+	app.Reviews:    {"subjects", "review_at", "enterprise", "id", `review_at >= 0`, 0},
+	app.ClosedPeople: {"enterprises e JOIN subjects s ON s.enterprise = e.id", "e.acknowledged_at", "e.id", "s.id",
+		`e.acknowledged_at > 0 AND e.erased_at = 0`, 0},
+	app.Emptied: {"enterprises e", "e.acknowledged_at", "e.id", "e.id",
+		`e.acknowledged_at > 0 AND e.erased_at = 0 AND NOT EXISTS (SELECT 1 FROM subjects s WHERE s.enterprise = e.id)`, 0},
 }
 
 // current picks the grants that are their giver's latest word; earlier ones stay as they
@@ -55,9 +60,9 @@ func (s *Store) Due(ctx context.Context, q app.Queue, after app.Due, limit int) 
 }
 
 func (q queue) query(now string) string {
-	return fmt.Sprintf(`SELECT %[1]s, enterprise, %[2]s FROM %[3]s WHERE %[4]s
-		AND %[1]s <= %[5]s - %[6]d AND (%[1]s, enterprise, %[2]s) > (?, ?, ?) ORDER BY %[1]s, enterprise, %[2]s LIMIT ?`,
-		q.at, q.id, q.table, q.where, now, q.lag.Milliseconds())
+	return fmt.Sprintf(`SELECT %[1]s, %[7]s, %[2]s FROM %[3]s WHERE %[4]s
+		AND %[1]s <= %[5]s - %[6]d AND (%[1]s, %[7]s, %[2]s) > (?, ?, ?) ORDER BY %[1]s, %[7]s, %[2]s LIMIT ?`,
+		q.at, q.id, q.from, q.where, now, q.lag.Milliseconds(), q.enterprise)
 }
 
 func scanDue(list *[]app.Due, line string) func(rows) error {

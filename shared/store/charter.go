@@ -94,8 +94,8 @@ func (n *Tenant) saveCharter(t *tx, c *domain.Charter) {
 		t.exec(`INSERT INTO enterprises (id, profile, version, created_at) VALUES (?, ?, ?, ?)`,
 			e.ID, doc(e.Profile), e.Version, e.CreatedAt)
 	case c.EnterpriseChanged:
-		t.exec(`UPDATE enterprises SET profile = ?, version = ?, closed_at = ? WHERE id = ?`,
-			doc(e.Profile), e.Version, e.ClosedAt, e.ID)
+		t.exec(`UPDATE enterprises SET profile = ?, version = ?, closed_at = ?, acknowledged_at = ?, erased_at = ? WHERE id = ?`,
+			doc(e.Profile), e.Version, e.ClosedAt, e.AcknowledgedAt, e.ErasedAt, e.ID)
 	case c.Dirty():
 		// Written though nothing in it changed: whoever waits for the lock of this row
 		// read before what is being written now, and must meet a newer version of it.
@@ -114,6 +114,9 @@ func (n *Tenant) saveCharter(t *tx, c *domain.Charter) {
 	if len(c.AgreementFile) > 0 {
 		t.exec(`INSERT INTO agreement_files (enterprise, delegation, content) VALUES (?, ?, ?)`,
 			n.id, c.NewDelegation.ID, c.AgreementFile)
+	}
+	if c.FilesGone {
+		t.exec(`DELETE FROM agreement_files WHERE enterprise = ?`, n.id)
 	}
 	if d := c.Revoked; d != nil {
 		t.exec(`UPDATE delegations SET revoked_at = ? WHERE enterprise = ? AND id = ?`, d.RevokedAt, n.id, d.ID)

@@ -85,6 +85,17 @@ func (n *Tenant) insertConsent(t *tx, m *domain.Moment, seq int) {
 		doc(c.Delegation), c.Session, c.At, c.Until, c.EndedAt, c.Commitment, c.Salt, c.WithdrawHash)
 }
 
+// restrict ends the person's running sessions, which no grant of theirs has ended, and has
+// the timer look at what is left.
+func (n *Tenant) restrict(t *tx, m *domain.Moment) {
+	t.exec(`UPDATE subjects SET restricted_at = ?, review_at = 0 WHERE enterprise = ? AND id = ?`,
+		m.Subject.RestrictedAt, n.id, m.Subject.Pseudonym)
+	t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ? WHERE enterprise = ? AND subject = ? AND expires_at > ?
+			AND (kind = ? AND state IN (?, ?) OR kind = ? AND state = ?)`,
+		domain.Cancelled, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, m.Now,
+		domain.CheckKind, domain.Open, domain.Refused, domain.ConsentKind, domain.Open)
+}
+
 // endConsent writes that a grant was withdrawn or has lapsed. After a withdrawal no
 // running session that needs the grant stays consented, and no minor's waits for the
 // other one, whichever session or receipt it came through; their secrets go with that.

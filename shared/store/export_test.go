@@ -18,6 +18,7 @@ func QueriesForDue(now string) map[string]struct {
 		"sessions_to_settle":       {queues[app.OverSessions].query(now), from},
 		"checks_without_outcome":   {queues[app.OverChecks].query(now), from},
 		"grants_by_term":           {queues[app.EndedTerms].query(now), from},
+		"subjects_to_review":       {queues[app.Reviews].query(now), from},
 		"grants_by_notice":         {ofLine, []any{"e", "exam", "adult", int64(1000), int64(0), "", int64(200)}},
 	}
 }

@@ -13,7 +13,7 @@ func (n *Tenant) Held(ctx context.Context, session domain.ID) (h domain.Holdings
 	err = n.store.transact(ctx, reading, func(t *tx) error {
 		h = domain.Holdings{Notices: map[domain.ID]domain.Notice{}}
 		var m domain.Moment
-		t.query(scanSubject(&m), `SELECT id, sealed_id, records, head, head_at, `+t.now+` FROM subjects
+		t.query(scanSubject(&m), `SELECT `+subjectColumns+`, `+t.now+` FROM subjects
 			WHERE enterprise = ? AND id = (SELECT subject FROM sessions WHERE enterprise = ? AND id = ?)`, n.id, n.id, session)
 		if h.Charter, err = n.loadCharter(ctx, t); err != nil {
 			return err
@@ -24,23 +24,29 @@ func (n *Tenant) Held(ctx context.Context, session domain.ID) (h domain.Holdings
 		if m.Now = h.Charter.Now; m.Now.Before(h.Subject.HeadAt) { // a clock that was set back: see load
 			h.Charter.Now = h.Subject.HeadAt
 		}
-		var consents []*domain.Consent // filled in by the time that they are all read
-		n.readConsentsWhere(t, func(c *domain.Consent) { consents = append(consents, c) },
-			`subject = ? ORDER BY seq DESC`, h.Subject.Pseudonym)
-		n.readPerson(t, &h)
-		if err := t.flush(ctx); err != nil {
-			return err
-		}
-		for _, c := range consents {
-			h.Consents = append(h.Consents, *c)
-		}
-		return n.readNamed(ctx, t, &h)
+		return n.readHeld(ctx, t, &h, domain.Recent)
 	})
 	return h, err
 }
 
+// readHeld reads what hangs on the subject, and the notices that it names; but for the
+// consents, so many things of each kind at most.
+func (n *Tenant) readHeld(ctx context.Context, t *tx, h *domain.Holdings, most int) error {
+	var consents []*domain.Consent // filled in by the time that they are all read
+	n.readConsentsWhere(t, func(c *domain.Consent) { consents = append(consents, c) },
+		`subject = ? ORDER BY seq DESC`, h.Subject.Pseudonym)
+	n.readPerson(t, h, most)
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	for _, c := range consents {
+		h.Consents = append(h.Consents, *c)
+	}
+	return n.readNamed(ctx, t, h)
+}
+
 // readPerson queues what else hangs on the subject.
-func (n *Tenant) readPerson(t *tx, h *domain.Holdings) {
+func (n *Tenant) readPerson(t *tx, h *domain.Holdings, most int) {
 	subject := h.Subject.Pseudonym
 	t.query(each(func(scan func(...any) error) error {
 		s, err := scanSession(scan)
@@ -49,12 +55,12 @@ func (n *Tenant) readPerson(t *tx, h *domain.Holdings) {
 		}
 		return err
 	}), `SELECT `+strings.Join(sessionColumns, ", ")+` FROM sessions WHERE enterprise = ? AND subject = ? ORDER BY id DESC LIMIT ?`,
-		n.id, subject, domain.Recent)
-	n.readRequests(t, &h.Requests, `subject = ? ORDER BY id DESC LIMIT ?`, subject, domain.Recent)
-	n.readChecksHeld(t, h)
+		n.id, subject, most)
+	n.readRequests(t, &h.Requests, `subject = ? ORDER BY id DESC LIMIT ?`, subject, most)
+	n.readChecksHeld(t, h, most)
 }
 
-func (n *Tenant) readChecksHeld(t *tx, h *domain.Holdings) {
+func (n *Tenant) readChecksHeld(t *tx, h *domain.Holdings, most int) {
 	t.query(each(func(scan func(...any) error) error {
 		var c domain.CheckHeld
 		var started, deadline, ended int64
@@ -72,7 +78,7 @@ func (n *Tenant) readChecksHeld(t *tx, h *domain.Holdings) {
 			c.started_at, c.deadline_at, c.ended_at, c.away, c.consent, c.guardian_consent, c.notice
 		FROM sessions s JOIN checks c ON c.enterprise = s.enterprise AND c.session = s.id
 		WHERE s.enterprise = ? AND s.subject = ? ORDER BY c.started_at DESC, c.attempt DESC LIMIT ?`,
-		n.id, h.Subject.Pseudonym, domain.Recent)
+		n.id, h.Subject.Pseudonym, most)
 }
 
 // readNamed reads the notices that the person's consents and checks name.
@@ -97,22 +103,25 @@ func (n *Tenant) readNamed(ctx context.Context, t *tx, h *domain.Holdings) error
 	return nil
 }
 
-// Chain returns the lines of the log about one subject in the order of their chain, after
-// a place in it, and whether there are more.
-func (n *Tenant) Chain(ctx context.Context, subject string, after, limit int) (lines []string, more bool, err error) {
+// Chain returns the lines of the log about one subject that are not restricted, in the
+// order of their chain, after a place in it; see app.People.
+func (n *Tenant) Chain(ctx context.Context, subject string, after, limit int) (lines []string, next int, err error) {
+	var last []int
 	err = n.store.transact(ctx, reading, func(t *tx) error {
-		lines = nil
+		lines, last = nil, nil
 		t.query(each(func(scan func(...any) error) error {
 			var line string
-			err := scan(&line)
-			lines = append(lines, line)
+			var seq int
+			err := scan(&line, &seq)
+			lines, last = append(lines, line), append(last, seq)
 			return err
-		}), `SELECT line FROM records WHERE enterprise = ? AND subject = ? AND subject <> '' AND subject_seq > ?
-			ORDER BY subject_seq LIMIT ?`, n.id, subject, after, limit+1)
+		}), `SELECT r.line, r.subject_seq FROM records r JOIN subjects s ON s.enterprise = r.enterprise AND s.id = r.subject
+			WHERE r.enterprise = ? AND r.subject = ? AND r.subject <> '' AND r.subject_seq > ? AND r.at >= s.restricted_at
+			ORDER BY r.subject_seq LIMIT ?`, n.id, subject, after, limit+1)
 		return t.flush(ctx)
 	})
 	if len(lines) > limit {
-		return lines[:limit], true, err
+		return lines[:limit], last[limit-1], err
 	}
-	return lines, false, err
+	return lines, 0, err
 }

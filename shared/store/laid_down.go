@@ -12,7 +12,7 @@ import (
 
 func (n *Tenant) readEnterprise(t *tx, e *domain.Enterprise) {
 	t.query(each(func(scan func(...any) error) error { return scanEnterprise(scan, e) }),
-		`SELECT id, profile, version, created_at, closed_at FROM enterprises WHERE id = ?`, n.id)
+		`SELECT `+enterpriseColumns+` FROM enterprises WHERE id = ?`, n.id)
 }
 
 // Enterprise reads the enterprise itself; ErrNotFound if there is none.
@@ -28,13 +28,16 @@ func (n *Tenant) Enterprise(ctx context.Context) (e domain.Enterprise, err error
 	return e, err
 }
 
+const enterpriseColumns = "id, profile, version, created_at, closed_at, acknowledged_at, erased_at"
+
 func scanEnterprise(scan func(...any) error, e *domain.Enterprise) error {
 	var profile string
-	var created, closed int64
-	if err := scan(&e.ID, &profile, &e.Version, &created, &closed); err != nil {
+	var created, closed, acknowledged, erased int64
+	if err := scan(&e.ID, &profile, &e.Version, &created, &closed, &acknowledged, &erased); err != nil {
 		return err
 	}
 	e.CreatedAt, e.ClosedAt = instant(created), instant(closed)
+	e.AcknowledgedAt, e.ErasedAt = instant(acknowledged), instant(erased)
 	return fill(profile, &e.Profile)
 }
 

@@ -95,16 +95,16 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	m := &domain.Moment{Mint: NewID}
 	subject, purpose, audience := n.terms(by)
 	if o := by.Opening; o != nil && t.mode != reading {
-		t.exec(`INSERT INTO subjects (enterprise, id, lookup, sealed_id, created_at)
-			VALUES (?, ?, ?, ?, `+t.now+`) ON CONFLICT DO NOTHING`,
-			n.id, o.Pseudonym, o.Lookup, o.SealedID)
+		t.exec(`INSERT INTO subjects (enterprise, id, lookup, sealed_id, created_at, review_at)
+			VALUES (?, ?, ?, ?, `+t.now+`, `+t.now+` + ?) ON CONFLICT DO NOTHING`,
+			n.id, o.Pseudonym, o.Lookup, o.SealedID, domain.ReviewAfter.Milliseconds())
 	}
 	// First the subject's row, which everything about them waits for.
 	lock := ""
 	if t.mode != reading {
 		lock = t.store.engine.lock()
 	}
-	t.query(scanSubject(m), `SELECT id, sealed_id, records, head, head_at, `+t.now+` FROM subjects
+	t.query(scanSubject(m), `SELECT `+subjectColumns+`, `+t.now+` FROM subjects
 		WHERE enterprise = ? AND id = `+subject.sql+lock, append([]any{n.id}, subject.args...)...)
 	n.readEnterprise(t, &m.Enterprise)
 	n.readSettings(t, &m.Settings)
@@ -125,6 +125,8 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	}
 	if by.Request != "" {
 		n.readRequest(t, m, by)
+		n.readConsentsWhere(t, func(c *domain.Consent) { m.Grants = append(m.Grants, c) },
+			`subject = `+subject.sql+latestOfGiver, subject.args...)
 	}
 	if by.Requests {
 		n.readOpenRequests(t, m, by.Session)
@@ -168,12 +170,14 @@ func onAnother(m *domain.Moment, by app.By) bool {
 	return by.Purpose != "" && by.Purpose != s.Purpose
 }
 
+const subjectColumns = "id, sealed_id, records, head, head_at, restricted_at"
+
 func scanSubject(m *domain.Moment) func(rows) error {
 	return each(func(scan func(...any) error) error {
-		var headAt, now int64
+		var headAt, restrictedAt, now int64
 		s := &m.Subject
-		err := scan(&s.Pseudonym, &s.SealedID, &s.Records, &s.Head, &headAt, &now)
-		s.HeadAt, m.Now = instant(headAt), time.UnixMilli(now).UTC()
+		err := scan(&s.Pseudonym, &s.SealedID, &s.Records, &s.Head, &headAt, &restrictedAt, &now)
+		s.HeadAt, s.RestrictedAt, m.Now = instant(headAt), instant(restrictedAt), time.UnixMilli(now).UTC()
 		return err
 	})
 }
@@ -189,8 +193,13 @@ func (n *Tenant) save(t *tx, m *domain.Moment) ([]ledger.Entry, error) {
 		return nil, err
 	}
 	if m.Dirty() { // without Records too: whoever waits for the lock must meet a newer version
-		t.exec(`UPDATE subjects SET records = ?, head = ?, head_at = ? WHERE enterprise = ? AND id = ?`,
-			m.Subject.Records, m.Subject.Head, m.Subject.HeadAt, n.id, m.Subject.Pseudonym)
+		soon := m.Now.Add(domain.ReviewAfter)
+		t.exec(`UPDATE subjects SET records = ?, head = ?, head_at = ?,
+				review_at = CASE WHEN review_at > ? THEN ? ELSE review_at END WHERE enterprise = ? AND id = ?`,
+			m.Subject.Records, m.Subject.Head, m.Subject.HeadAt, soon, soon, n.id, m.Subject.Pseudonym)
+	}
+	if m.Restricted {
+		n.restrict(t, m)
 	}
 	if m.NewConsent != nil {
 		n.insertConsent(t, m, before+place(m))

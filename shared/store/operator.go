@@ -16,7 +16,7 @@ func (s *Store) Enterprises(ctx context.Context, after domain.ID, limit int) (li
 			err := scanEnterprise(scan, &e)
 			list = append(list, e)
 			return err
-		}), `SELECT id, profile, version, created_at, closed_at FROM enterprises WHERE id > ? ORDER BY id LIMIT ?`,
+		}), `SELECT `+enterpriseColumns+` FROM enterprises WHERE id > ? ORDER BY id LIMIT ?`,
 			after, limit)
 		return t.flush(ctx)
 	})

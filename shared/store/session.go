@@ -70,7 +70,8 @@ func (n *Tenant) saveSession(t *tx, s *domain.Session) {
 func (n *Tenant) Sessions(ctx context.Context, f app.SessionFilter) (ids []domain.ID, err error) {
 	err = n.store.transact(ctx, reading, func(t *tx) error {
 		ids = nil
-		where, args := "enterprise = ? AND id > ?", []any{n.id, f.After}
+		where, args := `enterprise = ? AND id > ? AND NOT EXISTS (SELECT 1 FROM subjects r WHERE r.enterprise = sessions.enterprise
+			AND r.id = sessions.subject AND r.restricted_at > sessions.created_at AND sessions.kind <> 'me')`, []any{n.id, f.After}
 		if f.Lookup != "" {
 			where += " AND subject = (SELECT id FROM subjects WHERE enterprise = ? AND lookup = ?)"
 			args = append(args, n.id, f.Lookup)

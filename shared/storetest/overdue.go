@@ -35,8 +35,10 @@ var overdue = map[string]func(*testing.T, opener){
 func (h *house) timer() (app.Maintenance, *bytes.Buffer) {
 	log := &bytes.Buffer{}
 	return app.Maintenance{
-		Backlog: h.store, Tenant: func(id domain.ID) app.Moments { return h.store.Tenant(id) },
-		Log: slog.New(slog.NewJSONHandler(log, nil)),
+		Backlog: h.store, Log: slog.New(slog.NewJSONHandler(log, nil)),
+		Tenant:  func(id domain.ID) app.Moments { return h.store.Tenant(id) },
+		Archive: func(id domain.ID) app.Archive { return h.store.Tenant(id) },
+		Charter: func(id domain.ID) app.Charters { return h.store.Tenant(id) },
 	}, log
 }
 
@@ -51,7 +53,8 @@ func (h *house) tick(want app.Done) {
 			h.t.Fatalf("done %+v, want %+v\n%s", got, want, log)
 		}
 	}
-	for _, q := range []app.Queue{app.KeptSecrets, app.OverSessions, app.OverChecks, app.EndedTerms, app.OvertakenWords} {
+	for _, q := range []app.Queue{app.KeptSecrets, app.OverSessions, app.OverChecks, app.EndedTerms, app.OvertakenWords,
+		app.ClosedPeople, app.Reviews, app.Emptied} {
 		if list, err := h.store.Due(h.t.Context(), q, app.Due{}, 100); err != nil || len(list) > 0 {
 			h.t.Errorf("in the queue %s there is still %+v, %v", q, list, err)
 		}

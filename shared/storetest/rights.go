@@ -183,10 +183,10 @@ func chainInParts(t *testing.T, open opener) {
 	h.must(p.check("a", failed))
 	chain := p.chain()
 	var lines []string
-	for more := true; more; {
+	for next := -1; next != 0; {
 		var part []string
 		var err error
-		part, more, err = h.tenant.Chain(t.Context(), chain[0].Subject, len(lines), 3)
+		part, next, err = h.tenant.Chain(t.Context(), chain[0].Subject, max(next, 0), 3)
 		if h.must(err); len(part) == 0 || len(part) > 3 {
 			t.Fatalf("a part of %d lines", len(part))
 		}
@@ -201,8 +201,8 @@ func chainInParts(t *testing.T, open opener) {
 		}
 	}
 	for _, nobody := range []string{"", "nobody"} {
-		if part, more, err := h.tenant.Chain(t.Context(), nobody, 0, 3); err != nil || len(part) > 0 || more {
-			t.Errorf("%q has %v %v %v", nobody, part, more, err)
+		if part, next, err := h.tenant.Chain(t.Context(), nobody, 0, 3); err != nil || len(part) > 0 || next != 0 {
+			t.Errorf("%q has %v %v %v", nobody, part, next, err)
 		}
 	}
 }

@@ -29,6 +29,7 @@ func (a API) AdminRoutes() []Route {
 		{Method: http.MethodGet, Path: "/v1/requests", Who: admin, serve: a.listRequests},
 		{Method: http.MethodGet, Path: "/v1/requests/{id}", Who: admin, serve: a.readRequest},
 		{Method: http.MethodPost, Path: "/v1/requests/{id}/resolve", Who: admin, serve: a.resolveRequest},
+		{Method: http.MethodPost, Path: "/v1/closing/acknowledge", Who: admin, serve: a.acknowledgeClosing},
 	}
 }
 
@@ -97,6 +98,13 @@ func (a API) switchFaceService(ctx context.Context, c *call) (answer, error) {
 	}
 	v, err := a.Admin.SwitchFaceService(ctx, c.asCall(), *s.FaceService, version)
 	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
+}
+
+func (a API) acknowledgeClosing(ctx context.Context, c *call) (answer, error) {
+	if err := c.bindOptional(&struct{}{}); err != nil {
+		return answer{}, err
+	}
+	return ok(a.Admin.AcknowledgeClosing(ctx, c.asCall()))
 }
 
 func missing(field string) error {

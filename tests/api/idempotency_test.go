@@ -74,6 +74,10 @@ var pairs = map[string]func(h *house) (first, other request){
 		answer := object{"outcome": "done", "answer": "It is explained by post."}
 		return request{path(), answer}, request{path(), answer}
 	},
+	"POST /v1/closing/acknowledge": func(h *house) (first, other request) {
+		h.do(h.t, "POST", "/v1/enterprises/"+h.id+"/close", h.operator, nil).ok(200)
+		return request{"/v1/closing/acknowledge", nil}, request{"/v1/closing/acknowledge", object{}}
+	},
 	"POST /v1/sessions": func(h *house) (first, other request) {
 		return request{"/v1/sessions", h.person().request()}, request{"/v1/sessions", h.person().request()}
 	},
@@ -142,7 +146,6 @@ func TestEveryCallWithAKeyCanBeRepeated(t *testing.T) {
 // from another caller.
 func repeat(t *testing.T, who domain.Role, pair func(h *house) (first, other request)) {
 	h := newWorld(t, setup{}).house(t)
-	first, other := pair(h)
 	send := func(bearer string, r request) reply {
 		return h.do(t, "POST", r.path, bearer, r.body, once("5f0c-陈 \"1\""))
 	}
@@ -150,6 +153,7 @@ func repeat(t *testing.T, who domain.Role, pair func(h *house) (first, other req
 	if who != domain.Operator {
 		mine, theirs = text(h.key(string(who), "one system"), "key"), text(h.key(string(who), "another system"), "key")
 	}
+	first, other := pair(h)
 	answer := send(mine, first)
 	done := answer.status
 	if done != 200 && done != 201 {

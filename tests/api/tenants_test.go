@@ -53,6 +53,7 @@ var isolation = map[string]apart{
 	"GET /v1/requests":                   {why: onesOwn},
 	"GET /v1/requests/{id}":              {thing: theirRequest},
 	"POST /v1/requests/{id}/resolve":     {thing: theirRequest},
+	"POST /v1/closing/acknowledge":       {why: onesOwn},
 	"POST /v1/session/open":              {why: byCode},
 	"POST /v1/withdraw":                  {why: byCode},
 	"GET /.well-known/jwks.json":         {why: forAll},

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"nod/shared/domain"
+)
+
+// This file is the part of Maintenance that lets go of what was kept long enough (duties
+// D14, D15). People are reviewed one by one; each review says when the next is due.
+
+// release lets go of what need not be kept about one person any more.
+func (w Maintenance) release(ctx context.Context, x Due) (done Done, err error) {
+	err = w.Archive(x.Enterprise).Keep(ctx, string(x.ID), func(k *domain.Keeping) error {
+		k.Release()
+		done = Done{Released: len(k.Consents) + len(k.Sessions) + len(k.Requests)}
+		if k.Erased {
+			done.Erased = 1
+		}
+		return nil
+	})
+	if errors.Is(err, domain.Refuse(domain.NoSuchThing)) {
+		return Done{}, nil // another timer was here
+	}
+	return done, err
+}
+
+// empty records that nobody is left of a closed enterprise.
+func (w Maintenance) empty(ctx context.Context, x Due) (done Done, err error) {
+	err = w.Charter(x.Enterprise).Instruct(ctx, nil, func(c *domain.Charter) error {
+		c.Erase()
+		done.Emptied = len(c.Records)
+		return nil
+	})
+	return done, err
+}
