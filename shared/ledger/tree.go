@@ -1,0 +1,149 @@
+package ledger
+
+import (
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Hash is a hash of the tree of an enterprise's log (RFC 6962, SHA-256).
+type Hash = tlog.Hash
+
+// TileHeight is that of C2SP tlog-tiles: a full tile holds 256 hashes.
+const TileHeight = 8
+
+// Tile is a run of hashes of the tree, as C2SP tlog-tiles has them: the N-th of a level,
+// with 256 of them if it is full. Level 0 holds leaf hashes, and each hash of a level
+// stands for a full tile of the one below.
+type Tile struct {
+	Level  int
+	N      int64
+	Hashes []byte
+}
+
+// TileID says which tile.
+type TileID struct {
+	Level int
+	N     int64
+}
+
+// Edge lists the tiles that are not full in a tree of a size: all that is needed to add
+// to it.
+func Edge(size int64) (edge []TileID) {
+	for level := 0; size>>(TileHeight*level) > 0; level++ {
+		if n := size >> (TileHeight * level); n&(1<<TileHeight-1) > 0 {
+			edge = append(edge, TileID{level, n >> TileHeight})
+		}
+	}
+	return edge
+}
+
+// Growth is what adding leaves to a tree came to: Tiles are those that are new or have
+// changed, each whole.
+type Growth struct {
+	Size  int64
+	Root  Hash
+	Tiles []Tile
+}
+
+// Grow adds leaf hashes, in hex, to a tree of a size whose edge it is given.
+func Grow(size int64, edge []Tile, leaves []string) (g Growth, err error) {
+	r := &growing{tiles: map[TileID][]byte{}, fresh: map[int64]Hash{}}
+	for _, t := range edge {
+		r.tiles[TileID{t.Level, t.N}] = t.Hashes
+	}
+	for i, leaf := range leaves {
+		n := size + int64(i)
+		h, err := leafHash(leaf)
+		if err != nil {
+			return g, err
+		}
+		stored, err := tlog.StoredHashesForRecordHash(n, h, r)
+		if err != nil {
+			return g, fmt.Errorf("ledger: adding leaf %d: %w", n, err)
+		}
+		at := tlog.StoredHashIndex(0, n)
+		for j, h := range stored {
+			r.fresh[at+int64(j)] = h
+		}
+	}
+	g.Size = size + int64(len(leaves))
+	if g.Root, err = tlog.TreeHash(g.Size, r); err != nil {
+		return g, fmt.Errorf("ledger: the root of %d leaves: %w", g.Size, err)
+	}
+	for _, t := range tlog.NewTiles(TileHeight, size, g.Size) {
+		data, err := tlog.ReadTileData(t, r)
+		if err != nil {
+			return g, fmt.Errorf("ledger: %s: %w", t.Path(), err)
+		}
+		g.Tiles = append(g.Tiles, Tile{t.L, t.N, data})
+	}
+	return g, nil
+}
+
+// growing reads the hashes of a tree that is being added to.
+type growing struct {
+	tiles map[TileID][]byte
+	fresh map[int64]Hash
+}
+
+// ReadHashes is tlog's.
+func (r *growing) ReadHashes(indexes []int64) ([]Hash, error) {
+	list := make([]Hash, len(indexes))
+	for i, index := range indexes {
+		if h, ok := r.fresh[index]; ok {
+			list[i] = h
+			continue
+		}
+		t := tlog.TileForIndex(TileHeight, index)
+		h, err := tlog.HashFromTile(t, r.tiles[TileID{t.L, t.N}], index)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = h
+	}
+	return list, nil
+}
+
+// Tiles reads tiles of a tree, each at least as wide as is asked for. What it returns is
+// verified by whoever asked.
+type Tiles func(want []tlog.Tile) ([][]byte, error)
+
+// Prove makes the inclusion proof of a leaf (RFC 6962 section 2.1.1) in a tree of which
+// size and root are known: a tile that does not belong to that tree is found out.
+func Prove(tree Head, index int64, tiles Tiles) ([]Hash, error) {
+	r := tlog.TileHashReader(tlog.Tree{N: tree.Size, Hash: tree.Root}, tileReader(tiles))
+	proof, err := tlog.ProveRecord(tree.Size, index, r)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: proving leaf %d of %d: %w", index, tree.Size, err)
+	}
+	return proof, nil
+}
+
+// RootAt is the root that a tree had at an earlier size.
+func RootAt(tree Head, size int64, tiles Tiles) (Hash, error) {
+	root, err := tlog.TreeHash(size, tlog.TileHashReader(tlog.Tree{N: tree.Size, Hash: tree.Root}, tileReader(tiles)))
+	if err != nil {
+		return Hash{}, fmt.Errorf("ledger: the root at %d of %d: %w", size, tree.Size, err)
+	}
+	return root, nil
+}
+
+// Included reports whether a leaf hash, in hex, is proven to be in a tree.
+func Included(tree Head, index int64, leaf string, proof []Hash) error {
+	h, err := leafHash(leaf)
+	if err != nil {
+		return err
+	}
+	return tlog.CheckRecord(proof, tree.Size, tree.Root, index, h)
+}
+
+// tileReader is Tiles in the library's shape.
+type tileReader Tiles
+
+func (tileReader) Height() int { return TileHeight }
+
+// SaveTiles has nothing to do: there is no cache.
+func (tileReader) SaveTiles([]tlog.Tile, [][]byte) {}
+
+func (r tileReader) ReadTiles(want []tlog.Tile) ([][]byte, error) { return r(want) }
