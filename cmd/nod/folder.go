@@ -77,6 +77,9 @@ func (f *folder) keys() (map[string]string, error) {
 	if err := lines.Err(); err != nil {
 		return nil, err
 	}
+	if err := f.addLaterKeys(keys); err != nil {
+		return nil, err
+	}
 	for _, name := range keyOrder {
 		if keys[name] == "" && os.Getenv(name) == "" {
 			return nil, fmt.Errorf("%s is missing in %s: put it back from a copy, or remove the folder %s to begin anew",
@@ -84,6 +87,31 @@ func (f *folder) keys() (map[string]string, error) {
 		}
 	}
 	return keys, nil
+}
+
+// addLaterKeys makes those keys that were not known when the folder was made.
+func (f *folder) addLaterKeys(keys map[string]string) error {
+	added := false
+	for _, name := range laterKeys {
+		if keys[name] == "" && os.Getenv(name) == "" {
+			keys[name], added = vault.RandomKey(), true
+		}
+	}
+	if !added {
+		return nil
+	}
+	return f.keep(keys)
+}
+
+// keep writes the keys down.
+func (f *folder) keep(keys map[string]string) error {
+	var b strings.Builder
+	for _, name := range keyOrder {
+		if keys[name] != "" {
+			fmt.Fprintf(&b, "%s=%s\n", name, keys[name])
+		}
+	}
+	return f.write(keysFile, []byte(b.String()))
 }
 
 // makeKeys makes the keys of a new folder. A database without its keys is of no use:
@@ -97,14 +125,13 @@ func (f *folder) makeKeys() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b strings.Builder
-	for _, name := range keyOrder {
-		fmt.Fprintf(&b, "%s=%s\n", name, keys[name])
-	}
-	return keys, f.write(keysFile, []byte(b.String()))
+	return keys, f.keep(keys)
 }
 
-var keyOrder = []string{"NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_DATA_KEY", "NOD_INDEX_KEY"}
+var keyOrder = []string{"NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_CHECKPOINT_KEY", "NOD_DATA_KEY", "NOD_INDEX_KEY"}
+
+// laterKeys came after folders had been made without them: such a folder gets one.
+var laterKeys = []string{"NOD_CHECKPOINT_KEY"}
 
 // newKeys makes every key that Nod needs.
 func newKeys() (map[string]string, error) {
@@ -113,9 +140,10 @@ func newKeys() (map[string]string, error) {
 		return nil, err
 	}
 	return map[string]string{
-		"NOD_OPERATOR_KEY":  domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String(),
-		"NOD_ASSERTION_KEY": vault.RandomKey(),
-		"NOD_INDEX_KEY":     vault.RandomKey(),
-		"NOD_DATA_KEY":      data,
+		"NOD_OPERATOR_KEY":   domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String(),
+		"NOD_ASSERTION_KEY":  vault.RandomKey(),
+		"NOD_INDEX_KEY":      vault.RandomKey(),
+		"NOD_CHECKPOINT_KEY": vault.RandomKey(),
+		"NOD_DATA_KEY":       data,
 	}, nil
 }

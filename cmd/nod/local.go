@@ -23,7 +23,7 @@ type local struct {
 	close   []func()
 }
 
-var allParts = []config.Part{config.Face, config.Signing, config.Operator}
+var allParts = []config.Part{config.Face, config.Signing, config.Operator, config.Sequencing}
 
 // startLocal makes what is missing (keys, a face API, the schema) and wires Nod for
 // the address it will be served at. What it generates is kept in the folder, so that
@@ -72,7 +72,7 @@ func (l *local) prepare(f *folder, addr string) error {
 		return err
 	}
 	defaults := map[string]string{
-		"NOD_ADDR": addr, "NOD_DB": "sqlite:" + f.file(databaseFile), "NOD_DB_CONNECTIONS": "8",
+		"NOD_ADDR": addr, "NOD_DB": "sqlite:" + f.file(databaseFile), "NOD_DB_CONNECTIONS": "8", "NOD_OBJECTS": "file:" + f.file("objects"),
 	}
 	if host := reachable(addr); host != "" {
 		defaults["NOD_PUBLIC_URL"] = "http://" + host

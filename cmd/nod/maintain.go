@@ -36,6 +36,9 @@ func maintain(ctx context.Context, args []string) error {
 		{done.Unknown, "checks ended without an outcome"},
 		{done.Lapsed, "consents have lapsed"},
 		{done.Answers, "kept answers were forgotten"},
+		{done.Released, "consents, sessions and requests were deleted, after they were kept long enough"},
+		{done.Erased, "people were erased, of whom nothing was left"},
+		{done.Emptied, "closed enterprises have nobody left"},
 		{done.Faults, "things were left because of a fault"},
 	} {
 		fmt.Fprintf(w, "%d\t%s\n", line.n, line.what)

@@ -1,11 +1,12 @@
-// Maintain does what is due when nobody comes by: it is called by a timer, and settles
-// what time has overtaken.
+// Maintain does what is due when nobody comes by: it is called by a timer, gives Records
+// their places in the log, signs its checkpoints, and settles what time has overtaken.
 package main
 
 import (
 	"os"
 
 	"nod/shared/boot"
+	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Timed((*boot.Nod).Maintain)) }
+func main() { os.Exit(boot.Timed((*boot.Nod).Maintain, config.Sequencing)) }

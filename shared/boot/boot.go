@@ -23,6 +23,7 @@ import (
 	"nod/shared/face"
 	"nod/shared/face/scripted"
 	"nod/shared/face/tencent"
+	"nod/shared/ledger"
 	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/lambda"
 	"nod/shared/runtime/notrace"
@@ -38,6 +39,8 @@ type Nod struct {
 	Config config.Config
 	Store  *store.Store
 	API    web.API
+
+	sequencing app.Sequencing // where the part is there
 }
 
 // New wires what the parts need. Nothing is connected to yet.
@@ -75,6 +78,10 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 		Me: app.Me{
 			Learner: learner, People: func(id domain.ID) app.People { return st.Tenant(id) }, NewID: store.NewID,
 		},
+		Auditor: app.Auditor{
+			Log:    func(id domain.ID) app.LogReader { return st.Tenant(id) },
+			Origin: func(id domain.ID) string { return ledger.Origin(c.PublicURL, string(id)) },
+		},
 		Requests: app.Requests{Tenant: func(id domain.ID) app.Desk { return st.Tenant(id) }, Vault: safe},
 		Pages: web.Pages{
 			Enterprise: func(ctx context.Context, id domain.ID) (domain.Enterprise, error) {
@@ -111,6 +118,12 @@ func (n *Nod) add(part config.Part) error {
 			return fmt.Errorf("configuration: %w", err)
 		}
 		n.API.Integrator.Signer = signer
+	case config.Sequencing:
+		s, err := Sequencing(c, n.Store, n.API.Log)
+		if err != nil {
+			return err
+		}
+		n.sequencing = s
 	case config.Face:
 		live, err := tencent.New(tencent.Config{
 			Endpoint: c.FaceEndpoint, FaceIDEndpoint: c.FaceIDEndpoint(), Region: c.FaceRegion(),
@@ -147,9 +160,13 @@ func (n *Nod) Page() http.Handler {
 	return n.API.Handler(n.API.PageRoutes(), n.API.HealthRoutes())
 }
 
+func (n *Nod) Export() http.Handler {
+	return n.API.Handler(n.API.AuditorRoutes(), n.API.HealthRoutes())
+}
+
 // All serves every call in one process.
 func (n *Nod) All() http.Handler {
-	return n.API.Handler(n.API.OperatorRoutes(), n.API.AdminRoutes(), n.API.IntegratorRoutes(),
+	return n.API.Handler(n.API.OperatorRoutes(), n.API.AdminRoutes(), n.API.AuditorRoutes(), n.API.IntegratorRoutes(),
 		n.API.LearnerRoutes(), n.API.CheckRoutes(), n.API.WellKnownRoutes(), n.API.PageRoutes(), n.API.HealthRoutes())
 }
 

@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -29,8 +30,9 @@ func Maintenance(st *store.Store, log *slog.Logger) app.Maintenance {
 func (n *Nod) Maintain() gateway.Timer {
 	w := Maintenance(n.Store, n.API.Log)
 	return func(ctx context.Context, _ gateway.Tick) error {
-		_, err := w.Run(ctx)
-		if err != nil {
+		err := n.sequence(ctx)
+		_, rest := w.Run(ctx)
+		if err = errors.Join(err, rest); err != nil {
 			w.Log.ErrorContext(ctx, "maintain", "error", err.Error())
 		}
 		return err

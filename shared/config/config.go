@@ -48,6 +48,11 @@ type Config struct {
 	DomainFiles  Files    `envconfig:"DOMAIN_FILES" desc:"files that prove the domain to WeCom or WeChat: NAME=TEXT,..."`
 	DataKey      Secret   `envconfig:"DATA_KEY" desc:"Tink keyset in base64, see nod keys"`
 	IndexKey     Secret   `envconfig:"INDEX_KEY" desc:"32 bytes in base64; never changes"`
+	Checkpoints  Secret   `envconfig:"CHECKPOINT_KEY" desc:"Ed25519 seeds in base64 that sign the logs' checkpoints; the first signs. The function maintain alone has it"`
+	Objects      string   `envconfig:"OBJECTS" default:"file:var/objects" desc:"where checkpoints are published: file:DIR, or s3://HOST/BUCKET?region=REGION (COS or S3)"`
+	ObjectsID    Secret   `envconfig:"OBJECTS_ID" desc:"credentials of the object storage; without them, those of the function's role"`
+	ObjectsKey   Secret   `envconfig:"OBJECTS_KEY" desc:"their secret part"`
+	ObjectsToken Secret   `envconfig:"OBJECTS_TOKEN" desc:"of temporary credentials"`
 }
 
 // Prefix of every variable.
@@ -58,10 +63,11 @@ const Prefix = "NOD"
 type Part int
 
 const (
-	Face     Part = iota // the face API's credentials
-	Signing              // the assertion key
-	Operator             // the operator's first key
-	Cloud                // a function in a cloud: no default of a laptop's is good there
+	Face       Part = iota // the face API's credentials
+	Signing                // the assertion key
+	Operator               // the operator's first key
+	Sequencing             // the checkpoint key, and where checkpoints are published
+	Cloud                  // a function in a cloud: no default of a laptop's is good there
 )
 
 // Secret is a value that no print, log or JSON shows.
@@ -230,9 +236,38 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 	if slices.Contains(parts, Signing) && c.AssertionKey == "" {
 		fault("ASSERTION_KEY", "is missing: make one with `nod keys`")
 	}
+	if slices.Contains(parts, Sequencing) {
+		if c.Checkpoints == "" {
+			fault("CHECKPOINT_KEY", "is missing: make one with `nod keys`")
+		}
+		c.checkObjects(slices.Contains(parts, Cloud), fault)
+	}
 	if slices.Contains(parts, Operator) && len(c.OperatorKey) < 20 {
 		fault("OPERATOR_KEY", "is missing or shorter than 20 characters: make one with `nod keys`")
 	}
+}
+
+func (c Config) checkObjects(cloud bool, fault func(name, what string)) {
+	u, err := url.Parse(c.Objects)
+	switch {
+	case err != nil || u.Scheme != "file" && u.Scheme != "s3":
+		fault("OBJECTS", "must be file:DIR or s3://HOST/BUCKET?region=REGION")
+	case u.Scheme == "file" && cloud:
+		fault("OBJECTS", "must be an object storage, s3://HOST/BUCKET?region=REGION: a function's files are gone with it")
+	case u.Scheme == "s3" && !objectsInMainland(u.Hostname()):
+		fault("OBJECTS", "must be COS or S3 in a region of mainland China, or a private address")
+	}
+}
+
+// objectsInMainland allows the object storages of the two clouds in their regions of
+// mainland China, and addresses of a private network (duty D13).
+func objectsInMainland(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsLoopback() || ip.IsPrivate()
+	}
+	return host == "localhost" || slices.ContainsFunc(mainland, func(region string) bool {
+		return host == "cos."+region+".myqcloud.com" || host == "s3."+region+".amazonaws.com.cn"
+	})
 }
 
 func (c Config) checkFaceID(fault func(name, what string)) {

@@ -52,6 +52,9 @@ const (
 	TooManyRequests Reason = "too-many-requests"
 	RequestAnswered Reason = "request-answered"
 
+	// What is proven of the log.
+	NotInLog Reason = "not-in-log-yet"
+
 	// How an enterprise's service ends.
 	NotClosed Reason = "enterprise-not-closed"
 

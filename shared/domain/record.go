@@ -36,6 +36,10 @@ const (
 	EnterpriseErased     RecordType = "enterprise.erased"
 )
 
+// PlacedWithin is the promise that a Record has its place in the log by then, under a
+// signed checkpoint.
+const PlacedWithin = 10 * time.Minute
+
 // Record is one immutable entry of an enterprise's log. It holds ids,
 // enumerations, hashes and commitments, and no free text (invariant 7). Package
 // ledger writes it as one line; the order of the fields here is that of the line,

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -147,3 +149,14 @@ func (tileReader) Height() int { return TileHeight }
 func (tileReader) SaveTiles([]tlog.Tile, [][]byte) {}
 
 func (r tileReader) ReadTiles(want []tlog.Tile) ([][]byte, error) { return r(want) }
+
+// ProofText is an inclusion proof as one text, which is verified offline (C2SP tlog-proof).
+func ProofText(index int64, proof []Hash, checkpoint string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "c2sp.org/tlog-proof@v1\nindex %d\n", index)
+	for _, h := range proof {
+		b.WriteString(base64.StdEncoding.EncodeToString(h[:]) + "\n")
+	}
+	b.WriteString("\n" + checkpoint)
+	return b.String()
+}

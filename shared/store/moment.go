@@ -24,7 +24,9 @@ func (n *Tenant) terms(by app.By) (subject, purpose, audience term) {
 	switch {
 	case by.Opening != nil:
 		o := by.Opening
-		subject = term{"(SELECT id FROM subjects WHERE enterprise = ? AND lookup = ?)", []any{n.id, o.Lookup}}
+		// Who comes back in the moment in which they are erased may be there twice, for this
+		// transaction: it takes the one that goes, cannot lock that, and is run again.
+		subject = term{"(SELECT id FROM subjects WHERE enterprise = ? AND lookup = ? ORDER BY created_at, id LIMIT 1)", []any{n.id, o.Lookup}}
 		purpose, audience = term{"?", []any{o.Purpose}}, term{"?", []any{o.AgeGroup.Audience()}}
 	case by.Request != "":
 		return from("subject", "requests", by.Request), term{"?", []any{""}}, term{"?", []any{""}}

@@ -194,6 +194,7 @@ func erasedWhileTheyComeBack(t *testing.T, open opener) {
 func (p *person) delete() {
 	p.t.Helper()
 	asked := p.ask(aRequestOf(domain.AskDelete))
+	p.clock.turn(time.Duration(p.clock.offset.Load()) + time.Second)
 	p.must(p.answer(asked.ID, domain.Resolution{Outcome: domain.RequestDone}))
 }
 
@@ -229,7 +230,7 @@ func restricted(t *testing.T, open opener) {
 		t.Errorf("listed are %v, %v", ids, err)
 	}
 	if lines, _, err := h.tenant.Chain(t.Context(), p.pseudonym(), 0, 100); err != nil || len(lines) != 3 {
-		t.Errorf("of the log, they are shown %d lines, %v; want answer, withdrawal, restriction", len(lines), err)
+		t.Errorf("of the log, they are shown %d lines, %v; want three: answer, withdrawal, restriction", len(lines), err)
 	}
 	chain := p.chain()
 	if count(chain, domain.SubjectRestricted) != 1 || count(chain, domain.ConsentWithdrawnType) != 1 {

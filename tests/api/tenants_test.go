@@ -38,6 +38,10 @@ var isolation = map[string]apart{
 	"POST /v1/sessions/{id}/cancel":      {thing: theirSession},
 	"POST /v1/sessions/{id}/code":        {thing: theirSession},
 	"POST /v1/sessions/{id}/alternative": {thing: theirSession},
+	"GET /v1/log/checkpoint":             {why: onesOwn},
+	"GET /v1/log/keys":                   {why: onesOwn},
+	"GET /v1/log/tile/{path}":            {why: onesOwn},
+	"GET /v1/log/records/{id}/proof":     {thing: theirRecord},
 	"GET /v1/session":                    {why: byToken},
 	"POST /v1/session/handover":          {why: byToken},
 	"POST /v1/session/extend":            {why: byToken},
@@ -74,6 +78,7 @@ var isolation = map[string]apart{
 }
 
 func theirSession(p *person) string { return p.session }
+func theirRecord(p *person) string  { return text(p.recordsOf("consent.granted")[0], "id") }
 func theirRequest(p *person) string { return p.ask(object{"kind": "explain"}) }
 func nobodyElses(*person) string    { return "" }
 
@@ -124,7 +129,7 @@ func (h *house) keyFor(op operation) string {
 	if len(*op.Who) == 0 {
 		return ""
 	}
-	return map[domain.Role]string{domain.Operator: h.operator, domain.Admin: h.admin, domain.Integrator: h.integrator}[(*op.Who)[0]]
+	return map[domain.Role]string{domain.Operator: h.operator, domain.Admin: h.admin, domain.Integrator: h.integrator, domain.Auditor: h.auditor}[(*op.Who)[0]]
 }
 
 // namesIDs tries a call with another enterprise's id, and with what is no id at all.

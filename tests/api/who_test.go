@@ -27,7 +27,7 @@ func everyOperation(t *testing.T, test func(t *testing.T, op operation)) {
 
 // path is the operation's path with an id in it.
 func (o operation) path(id string) string {
-	return strings.NewReplacer("{id}", id, "{purpose}", "exam").Replace(o.Path)
+	return strings.NewReplacer("{id}", id, "{purpose}", "exam", "{path}", "0/000").Replace(o.Path)
 }
 
 // empty is a body that changes nothing, where the operation takes one at all.

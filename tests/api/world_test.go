@@ -73,7 +73,8 @@ func newWorld(t *testing.T, s setup) *world {
 		FaceTimeout: config.Duration(s.faceTimeout), SlowScript: config.Duration(20 * time.Millisecond),
 		OperatorKey: config.Secret(w.operator), AssertionKey: config.Secret(vault.RandomKey()),
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
-	}, w.log, config.Face, config.Signing, config.Operator)
+		Checkpoints: config.Secret(vault.RandomKey()), Objects: "file:" + t.TempDir(),
+	}, w.log, config.Face, config.Signing, config.Operator, config.Sequencing)
 	if err != nil {
 		t.Fatal(err)
 	}

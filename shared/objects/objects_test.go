@@ -1,0 +1,111 @@
+package objects_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"nod/shared/domain"
+	"nod/shared/objects"
+)
+
+const enterprise = "01920000-0000-7000-8000-00000000e000"
+
+// stores are a folder, and an object storage that speaks the S3 protocol.
+func stores(t *testing.T) map[string]*objects.Store {
+	t.Helper()
+	backend := s3mem.New()
+	if err := backend.CreateBucket("nod"); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(backend).Server())
+	t.Cleanup(server.Close)
+	list := map[string]*objects.Store{}
+	for name, address := range map[string]string{
+		"folder": "file:" + t.TempDir(),
+		"s3":     "s3://" + strings.TrimPrefix(server.URL, "http://") + "/nod?region=us-east-1",
+	} {
+		s, err := objects.Open(address, objects.Credentials{ID: "id", Key: "key"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list[name] = s
+	}
+	return list
+}
+
+func TestTheLatestCheckpointIsTheLargest(t *testing.T) {
+	for name, s := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			if c, err := s.Latest(t.Context(), enterprise); err != nil || c != nil {
+				t.Fatalf("before the first there is %q, %v", c, err)
+			}
+			for _, size := range []int64{1, 9, 10, 100, 99, 1 << 40, 5} { // a paused one comes last
+				if err := s.Publish(t.Context(), enterprise, size, fmt.Appendf(nil, "checkpoint of %d", size)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c, err := s.Latest(t.Context(), enterprise); err != nil || string(c) != "checkpoint of 1099511627776" {
+				t.Errorf("the latest is %q, %v", c, err)
+			}
+			if c, err := s.Latest(t.Context(), domain.ID(enterprise[:35])); err != nil || c != nil {
+				t.Errorf("of another enterprise there is %q, %v", c, err)
+			}
+		})
+	}
+}
+
+// Several publish at once: what is read is whole, and never goes back.
+func TestCheckpointsArePublishedWhole(t *testing.T) {
+	for name, s := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Repeat("x", 10_000)
+			var all sync.WaitGroup
+			for size := int64(1); size <= 20; size++ {
+				all.Go(func() {
+					if err := s.Publish(t.Context(), enterprise, size, []byte(text)); err != nil {
+						t.Error(err)
+					}
+				})
+				all.Go(func() {
+					if c, err := s.Latest(t.Context(), enterprise); err != nil || len(c) != 0 && string(c) != text {
+						t.Errorf("%d bytes, %v", len(c), err)
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}
+
+func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{"file:" + file, "s3://127.0.0.1:1/nod?region=us-east-1"} {
+		s, err := objects.Open(address, objects.Credentials{ID: "id", Key: "the secret key"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Publish(t.Context(), enterprise, 1, []byte("x"))
+		if err == nil || strings.Contains(err.Error(), "the secret key") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+func TestAddressesThatAreNoneAreRefused(t *testing.T) {
+	for _, address := range []string{"", "file:", "/var/objects", "s3://", "s3://host", "s3://host/a/b", "s3://id:key@host/bucket", "https://host/bucket"} {
+		if _, err := objects.Open(address, objects.Credentials{}); err == nil || strings.Contains(err.Error(), "key@") {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
