@@ -192,6 +192,7 @@ func (n *Tenant) save(t *tx, m *domain.Moment) ([]ledger.Entry, error) {
 		t.exec(`UPDATE subjects SET records = ?, head = ?, head_at = ? WHERE enterprise = ? AND id = ?`,
 			m.Subject.Records, m.Subject.Head, m.Subject.HeadAt, n.id, m.Subject.Pseudonym)
 	}
+	t.tell(n.id, m.Events)
 	if m.NewConsent != nil {
 		n.insertConsent(t, m, before+place(m))
 	}
