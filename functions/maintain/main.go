@@ -1,11 +1,12 @@
-// Maintain does what is due when nobody comes by: it is called by a timer, and settles
-// what time has overtaken.
+// Maintain does what is due when nobody comes by: it is called by a timer, settles what
+// time has overtaken, and delivers webhooks, which carry assertions.
 package main
 
 import (
 	"os"
 
 	"nod/shared/boot"
+	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Timed((*boot.Nod).Maintain)) }
+func main() { os.Exit(boot.Timed((*boot.Nod).Maintain, config.Signing)) }

@@ -30,6 +30,7 @@ type API struct {
 	Learner    app.Learner
 	Me         app.Me
 	Requests   app.Requests
+	Webhooks   app.Webhooks
 	Checks     app.Checks
 	Ready      func(context.Context) error
 	Log        *slog.Logger

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"nod/shared/boot"
+	"nod/shared/config"
 	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/lambda/runtimeapi"
 	"nod/shared/runtime/scf/scfrpc"
@@ -17,7 +18,7 @@ import (
 )
 
 // maintain is what functions/maintain does, line for line.
-func maintain() int { return boot.Timed((*boot.Nod).Maintain) }
+func maintain() int { return boot.Timed((*boot.Nod).Maintain, config.Signing) }
 
 // maintainIn is the function with a database, configured as in a cloud.
 func maintainIn(t *testing.T, db string) *exec.Cmd {
@@ -28,7 +29,7 @@ func maintainIn(t *testing.T, db string) *exec.Cmd {
 	}
 	cmd := function("maintain")
 	cmd.Env = append(cmd.Env, "NOD_PUBLIC_URL=https://nod.example.com", "NOD_DB="+db, "NOD_REGION=ap-guangzhou",
-		"NOD_DATA_KEY="+data, "NOD_INDEX_KEY="+vault.RandomKey())
+		"NOD_DATA_KEY="+data, "NOD_INDEX_KEY="+vault.RandomKey(), "NOD_ASSERTION_KEY="+vault.RandomKey())
 	return cmd
 }
 
