@@ -53,6 +53,10 @@ var isolation = map[string]apart{
 	"GET /v1/requests":                   {why: onesOwn},
 	"GET /v1/requests/{id}":              {thing: theirRequest},
 	"POST /v1/requests/{id}/resolve":     {thing: theirRequest},
+	"GET /v1/webhooks":                   {why: onesOwn},
+	"POST /v1/webhooks/{id}/resend":      {thing: theirMessage},
+	"GET /v1/webhooks/secret":            {why: onesOwn},
+	"POST /v1/webhooks/secret/rotate":    {why: onesOwn},
 	"POST /v1/session/open":              {why: byCode},
 	"POST /v1/withdraw":                  {why: byCode},
 	"GET /.well-known/jwks.json":         {why: forAll},
@@ -74,6 +78,7 @@ var isolation = map[string]apart{
 
 func theirSession(p *person) string { return p.session }
 func theirRequest(p *person) string { return p.ask(object{"kind": "explain"}) }
+func theirMessage(p *person) string { return p.house.message() }
 func nobodyElses(*person) string    { return "" }
 
 // example is the body of the description's example.
