@@ -19,6 +19,8 @@ var outbox = map[string]func(*testing.T, opener){
 	"a withdrawal tells of every session that it ends":      toldOfAll,
 	"nobody is told twice of the same step":                 toldOnce,
 	"a message is claimed by one at a time":                 claimedOnce,
+	"two runners at once send everything once":              twoRunners,
+	"two runners at once warn once":                         warnedOnce,
 	"a claim ends with its lease":                           leaseOver,
 	"a message is tried for a day, and again when asked to": triedForADay,
 	"messages are sent in lanes that know their trouble":    inLanes,
