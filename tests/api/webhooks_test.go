@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -48,6 +49,7 @@ func newConsumer(t *testing.T, w *world) *consumer {
 		defer c.mu.Unlock()
 		c.got = append(c.got, received{r.Header.Get("webhook-id"), r.Header.Clone(), body})
 		if c.answer != nil {
+			r.Body = io.NopCloser(bytes.NewReader(body))
 			c.answer(w, r)
 		}
 		_, _ = io.WriteString(w, consumersWords)
@@ -63,6 +65,9 @@ func (c *consumer) answers(with http.HandlerFunc) {
 	defer c.mu.Unlock()
 	c.answer = with
 }
+
+// passesOn has every message answered by somebody else.
+func (c *consumer) passesOn(to http.Handler) { c.answers(to.ServeHTTP) }
 
 // take returns what came since it was last asked.
 func (c *consumer) take() []received {
