@@ -8,7 +8,9 @@ import (
 	"os"
 	"text/tabwriter"
 
+	"nod/shared/app"
 	"nod/shared/boot"
+	"nod/shared/config"
 )
 
 func maintain(ctx context.Context, args []string) error {
@@ -24,8 +26,38 @@ func maintain(ctx context.Context, args []string) error {
 	if err := st.Ready(ctx); err != nil {
 		return err
 	}
-	faults := slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})
-	done, err := boot.Maintenance(st, slog.New(faults)).Run(ctx)
+	faults := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	work := boot.Maintenance(st, faults)
+	if os.Getenv("NOD_DATA_KEY") != "" {
+		nod, err := withKeys(ctx)
+		if err != nil {
+			return err
+		}
+		defer nod.Store.Close()
+		work = nod.Maintenance(faults)
+	}
+	done, err := work.Run(ctx)
+	return errors.Join(err, tellDone(done, work.Deliverer != nil))
+}
+
+// withKeys wires what delivers webhooks, too.
+func withKeys(ctx context.Context) (*boot.Nod, error) {
+	c, err := config.Load(config.Signing)
+	if err != nil {
+		return nil, err
+	}
+	nod, err := boot.New(c, os.Stderr, config.Signing)
+	if err != nil {
+		return nil, err
+	}
+	if err := nod.API.Ready(ctx); err != nil {
+		nod.Store.Close()
+		return nil, err
+	}
+	return nod, nil
+}
+
+func tellDone(done app.Done, delivers bool) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, line := range []struct {
 		n    int
@@ -39,12 +71,19 @@ func maintain(ctx context.Context, args []string) error {
 		{done.Released, "consents, sessions and requests were deleted, after they were kept long enough"},
 		{done.Erased, "people were erased, of whom nothing was left"},
 		{done.Emptied, "closed enterprises have nobody left"},
+		{done.Sent.Warned, "warnings were given"},
+		{done.Sent.Delivered, "webhooks were delivered"},
+		{done.Sent.Retried, "webhooks did not arrive and are tried again"},
+		{done.Sent.Failed, "webhooks were given up"},
 		{done.Faults, "things were left because of a fault"},
 	} {
 		fmt.Fprintf(w, "%d\t%s\n", line.n, line.what)
 	}
+	if !delivers {
+		fmt.Fprintln(w, "webhooks were left: they need the keys, beginning with NOD_DATA_KEY")
+	}
 	if done.Unheeded {
 		fmt.Fprintln(w, "not all was looked at: run it again")
 	}
-	return errors.Join(err, w.Flush())
+	return w.Flush()
 }

@@ -1,5 +1,6 @@
 // Maintain does what is due when nobody comes by: it is called by a timer, gives Records
-// their places in the log, signs its checkpoints, and settles what time has overtaken.
+// their places in the log, signs its checkpoints, settles what time has overtaken, and
+// delivers webhooks, which carry assertions.
 package main
 
 import (
@@ -9,4 +10,4 @@ import (
 	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Timed((*boot.Nod).Maintain, config.Sequencing)) }
+func main() { os.Exit(boot.Timed((*boot.Nod).Maintain, config.Sequencing, config.Signing)) }

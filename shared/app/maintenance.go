@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"nod/shared/domain"
@@ -56,6 +57,8 @@ type Maintenance struct {
 	Archive func(domain.ID) Archive
 	Charter func(domain.ID) Charters
 	Log     *slog.Logger
+	// Deliverer warns and delivers webhooks; nil where the keys for it are not at hand.
+	Deliverer *Deliverer
 }
 
 // Done is how much a run has done.
@@ -69,6 +72,7 @@ type Done struct {
 	Erased   int  // people of whom nothing was left
 	Emptied  int  // enterprises
 	Faults   int  // things that could not be done, and were left to the next run
+	Sent     Sent // to platforms
 	Unheeded bool // the time was over before all was looked at
 }
 
@@ -80,6 +84,7 @@ const batch = 200
 // could not even be looked for.
 func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 	started := time.Now()
+	delivering := w.deliverBeside(ctx)
 	for _, q := range []Queue{KeptSecrets, OverSessions, OverChecks} {
 		err = errors.Join(err, w.workOff(ctx, q, &d, w.settle(func(x Due) By { return By{Session: x.ID} })))
 	}
@@ -94,6 +99,8 @@ func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 	if d.Secrets+d.Released+d.Erased > 0 && ctx.Err() == nil {
 		err = errors.Join(err, w.Backlog.Scrub(ctx))
 	}
+	sent, fault := delivering()
+	d.Sent, err = sent, errors.Join(err, fault)
 	d.Unheeded = ctx.Err() != nil
 	if d.Unheeded {
 		err = nil // its own end is no fault
@@ -102,7 +109,8 @@ func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 		slog.Int("secrets", d.Secrets), slog.Int("expired", d.Expired), slog.Int("unknown", d.Unknown),
 		slog.Int("lapsed", d.Lapsed), slog.Int("answers", d.Answers), slog.Int("released", d.Released),
 		slog.Int("erased", d.Erased), slog.Int("emptied", d.Emptied), slog.Int("faults", d.Faults),
-		slog.Bool("unheeded", d.Unheeded), slog.Int64("ms", time.Since(started).Milliseconds()))
+		slog.Int("warned", d.Sent.Warned), slog.Int("delivered", d.Sent.Delivered), slog.Int("retried", d.Sent.Retried),
+		slog.Int("failed", d.Sent.Failed), slog.Bool("unheeded", d.Unheeded), slog.Int64("ms", time.Since(started).Milliseconds()))
 	return d, err
 }
 
@@ -195,4 +203,38 @@ func (d *Done) add(more Done) {
 	d.Erased += more.Erased
 	d.Emptied += more.Emptied
 	d.Faults += more.Faults
+}
+
+// deliverBeside delivers while the rest of a run goes on, so that a long one keeps nobody
+// waiting. The function that it returns is called at the end of the rest: it delivers what
+// that has brought, and forgets what was delivered long ago.
+func (w Maintenance) deliverBeside(ctx context.Context) (last func() (Sent, error)) {
+	if w.Deliverer == nil {
+		return func() (Sent, error) { return Sent{}, nil }
+	}
+	var sum Sent
+	var err error
+	step := func(do func(context.Context) (Sent, error)) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = errors.Join(err, fmt.Errorf("panic: %T\n%s", p, debug.Stack()))
+			}
+		}()
+		sent, fault := do(ctx)
+		sum.add(sent)
+		err = errors.Join(err, fault)
+	}
+	var first sync.WaitGroup
+	first.Go(func() {
+		step(w.Deliverer.Warn)
+		step(w.Deliverer.Deliver)
+	})
+	return func() (Sent, error) {
+		first.Wait()
+		if ctx.Err() == nil {
+			step(w.Deliverer.Deliver)
+			err = errors.Join(err, w.Deliverer.forget(ctx))
+		}
+		return sum, err
+	}
 }

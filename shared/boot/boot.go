@@ -83,6 +83,7 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 			Origin: func(id domain.ID) string { return ledger.Origin(c.PublicURL, string(id)) },
 		},
 		Requests: app.Requests{Tenant: func(id domain.ID) app.Desk { return st.Tenant(id) }, Vault: safe},
+		Webhooks: app.Webhooks{Tenant: func(id domain.ID) app.Hooks { return st.Tenant(id) }, Vault: safe},
 		Pages: web.Pages{
 			Enterprise: func(ctx context.Context, id domain.ID) (domain.Enterprise, error) {
 				return st.Tenant(id).Enterprise(ctx)

@@ -14,9 +14,10 @@ import (
 	"nod/shared/runtime/lambda"
 	"nod/shared/runtime/scf"
 	"nod/shared/store"
+	"nod/shared/webhook"
 )
 
-// Maintenance does what is due in a store.
+// Maintenance does what is due in a store, as far as that needs no keys.
 func Maintenance(st *store.Store, log *slog.Logger) app.Maintenance {
 	return app.Maintenance{
 		Backlog: st, Log: log,
@@ -26,9 +27,19 @@ func Maintenance(st *store.Store, log *slog.Logger) app.Maintenance {
 	}
 }
 
+// Maintenance is that of a Nod with its keys: it delivers webhooks too.
+func (n *Nod) Maintenance(log *slog.Logger) app.Maintenance {
+	w := Maintenance(n.Store, log)
+	w.Deliverer = &app.Deliverer{
+		Outbox: n.Store, Charters: func(id domain.ID) app.Charters { return n.Store.Tenant(id) },
+		Integrator: n.API.Integrator, Poster: webhook.New(webhook.Options{Loopback: n.Config.Local()}), Log: log,
+	}
+	return w
+}
+
 // Maintain is what a timer calls.
 func (n *Nod) Maintain() gateway.Timer {
-	w := Maintenance(n.Store, n.API.Log)
+	w := n.Maintenance(n.API.Log)
 	return func(ctx context.Context, _ gateway.Tick) error {
 		err := n.sequence(ctx)
 		_, rest := w.Run(ctx)

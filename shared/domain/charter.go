@@ -16,10 +16,13 @@ type Charter struct {
 	Notices     []Notice // newest first within purpose and audience
 	Keys        []Key
 
+	WebhookSecret WebhookSecret
+
 	Mint func() ID
 
 	// What has to be written.
 	Records           []*Record
+	Events            []*Event
 	NewEnterprise     bool
 	EnterpriseChanged bool
 	NewKey            *Key
@@ -33,6 +36,7 @@ type Charter struct {
 	Raised            []*Notice // published ahead, and material only now
 	FaceServiceSet    bool
 	PurposeSet        Purpose
+	WebhookSecretSet  bool
 }
 
 func (c *Charter) record(t RecordType, actor ID, fill func(*Record)) {
@@ -45,7 +49,7 @@ func (c *Charter) record(t RecordType, actor ID, fill func(*Record)) {
 }
 
 // Dirty reports whether anything has to be written.
-func (c *Charter) Dirty() bool { return len(c.Records) > 0 }
+func (c *Charter) Dirty() bool { return len(c.Records) > 0 || c.WebhookSecretSet }
 
 // Found enters a new enterprise.
 func (c *Charter) Found(id ID, p Profile, sum string, actor ID) {
@@ -79,6 +83,7 @@ func (c *Charter) Close(actor ID) {
 	c.Enterprise.ClosedAt = c.Now
 	c.EnterpriseChanged = true
 	c.record(EnterpriseClosedType, actor, func(*Record) {})
+	c.tellAll(TellClosing, string(c.Enterprise.ID), "", EventData{ClosedAt: c.Now})
 }
 
 // Acknowledge is a closed enterprise's word that it has its records, from which moment on

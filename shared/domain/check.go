@@ -149,9 +149,9 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 		m.waitForTurn(o.RetryAfter)
 		return nil
 	case o.Result == Pass:
-		s.to(Passed)
+		m.move(Passed)
 	case s.Fails >= MaxFails:
-		s.to(Failed)
+		m.move(Failed)
 	default:
 		return nil
 	}

@@ -144,7 +144,7 @@ func (m *Moment) decided(d Decision, proof Proof) {
 		m.Consent = c
 	}
 	if next := m.standing(); next != s.State {
-		s.to(next)
+		m.move(next)
 	}
 	s.Evidence = m.evidence()
 	m.touchSession()
@@ -169,6 +169,7 @@ func (m *Moment) Withdraw(via string) error {
 	}
 	c.State, c.EndedAt = TakenBack, m.Now
 	m.EndedConsents = append(m.EndedConsents, c)
+	m.tellOf(TellWithdrawn, c)
 	m.record(ConsentWithdrawnType, func(r *Record) {
 		r.Purpose, r.Routes, r.Consent = c.Purpose, c.Routes, c.ID
 		r.Notice, r.Delegation, r.By, r.Via = &c.Notice, &c.Delegation, c.By, via
@@ -179,7 +180,7 @@ func (m *Moment) Withdraw(via string) error {
 	})
 	// A session that waits for the other one of two grants is over as well.
 	if s := m.Session; s != nil && s.Kind != MeKind && s.Purpose == c.Purpose && (s.State == Consented || s.State == Open && s.AgeGroup == Minor) {
-		s.to(Withdrawn)
+		m.move(Withdrawn)
 		m.touchSession()
 		m.settleAway()
 	}

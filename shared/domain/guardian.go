@@ -160,7 +160,7 @@ func (m *Moment) join() {
 	if s.AgeGroup == GrownUp || s.Kind == MeKind || s.State != Open && s.State != Refused || m.TimeOver() || !m.carried() {
 		return
 	}
-	s.to(Consented)
+	m.move(Consented)
 	s.Evidence = m.evidence()
 	m.touchSession()
 }

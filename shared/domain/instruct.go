@@ -97,7 +97,7 @@ func (c *Charter) leadsTo(earlier, later Notice) bool {
 // on under the delegation that people were told of.
 func (c *Charter) Superseded(d Delegation) bool {
 	superseded := false
-	for _, p := range []Purpose{Training, Exam, RealName} {
+	for _, p := range Purposes {
 		for _, a := range []Audience{Adult, Guardian} {
 			n := c.NoticeInForce(p, a)
 			if n != nil && n.Delegation.ID == d.ID {

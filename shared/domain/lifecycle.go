@@ -39,7 +39,7 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 	}
 	m.Settle()
 	if next := m.standing(); next != m.Session.State { // Settle may have been there first
-		m.Session.to(next)
+		m.move(next)
 	}
 	if m.Session.State == Consented {
 		m.Session.Evidence = m.evidence()
@@ -116,7 +116,7 @@ func (m *Moment) Cancel() error {
 	if m.over() {
 		return m.ended()
 	}
-	s.to(Cancelled)
+	m.move(Cancelled)
 	m.touchSession()
 	m.settleAway()
 	return nil
@@ -154,7 +154,7 @@ func (m *Moment) TakeAlternative(a AlternativeReport, actor ID) error {
 	if m.running() != nil {
 		return &Refusal{Reason: CheckInProgress, State: s.State, RetryAfter: LookAgain}
 	}
-	s.to(Alternative)
+	m.move(Alternative)
 	s.Evidence.Alternative = &a
 	m.touchSession()
 	m.settleAway()

@@ -39,6 +39,7 @@ type Moment struct {
 
 	// What has to be written.
 	Records        []*Record
+	Events         []*Event
 	RequestChanged *Request // to insert or update
 	SessionChanged bool
 	NewConsent     *Consent   // to insert
@@ -98,6 +99,7 @@ func (m *Moment) settleConsents() {
 func (m *Moment) lapse(c *Consent, cause LapseCause) {
 	c.State, c.Cause, c.EndedAt = Lapsed, cause, m.Now
 	m.EndedConsents = append(m.EndedConsents, c)
+	m.tellOf(TellLapsed, c)
 	m.record(ConsentLapsedType, func(r *Record) {
 		r.Purpose, r.Routes, r.Consent = c.Purpose, c.Routes, c.ID
 		r.Notice, r.Delegation, r.By, r.Cause = &c.Notice, &c.Delegation, c.By, string(cause)
@@ -120,12 +122,12 @@ func (m *Moment) settleSession() {
 	m.heedNo()
 	lapsed := slices.ContainsFunc(m.needed(), func(c *Consent) bool { return c != nil && c.State == Lapsed })
 	if s.State == Consented && lapsed && m.running() == nil {
-		s.to(Open) // not while a check runs: the lapse was met by another session, ours waits for its check
+		m.move(Open) // not while a check runs: the lapse was met by another session, ours waits for its check
 		m.touchSession()
 	}
 	m.join()
 	if !s.State.Terminal() && m.TimeOver() {
-		s.to(Expired)
+		m.move(Expired)
 		m.touchSession()
 	}
 }
@@ -142,9 +144,9 @@ func (m *Moment) heedNo() {
 		case c == nil:
 			continue
 		case c.State == Declined && c.At.Before(s.ExpiresAt):
-			s.to(Refused)
+			m.move(Refused)
 		case c.State == TakenBack && c.EndedAt.Before(s.ExpiresAt):
-			s.to(Withdrawn)
+			m.move(Withdrawn)
 		default:
 			continue
 		}

@@ -9,6 +9,9 @@ const (
 	RealName Purpose = "realname"
 )
 
+// Purposes lists them all.
+var Purposes = []Purpose{Training, Exam, RealName}
+
 // Valid reports whether the purpose is known.
 func (p Purpose) Valid() bool { return p == Training || p == Exam || p == RealName }
 

@@ -48,8 +48,16 @@ type Assessment struct {
 // Acceptable reports whether processing may rest on the assessment at the
 // instant. Its last day counts whole, in the enterprise's mainland time.
 func (a Assessment) Acceptable(at time.Time) bool {
+	return a.Outcome == "acceptable" && at.Before(a.Ends())
+}
+
+// Ends is the instant after its last day; zero if it names none.
+func (a Assessment) Ends() time.Time {
 	until, err := time.ParseInLocation(time.DateOnly, a.ValidUntil, mainland)
-	return err == nil && a.Outcome == "acceptable" && at.Before(until.AddDate(0, 0, 1))
+	if err != nil {
+		return time.Time{}
+	}
+	return until.AddDate(0, 0, 1)
 }
 
 // assessmentDays checks that the assessment was made by now, and ends after it was made.

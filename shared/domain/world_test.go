@@ -21,6 +21,7 @@ type world struct {
 	delegations []domain.Delegation
 	notices     []domain.Notice // newest first
 	people      []*person
+	told        []*domain.Event
 	chained     func(*person, *domain.Record)
 }
 
@@ -143,6 +144,7 @@ func (w *world) update(p *person, session domain.ID, purpose domain.Purpose, rul
 }
 
 func (w *world) keep(p *person, m *domain.Moment) {
+	w.told = append(w.told, m.Events...)
 	for _, c := range m.EndedConsents {
 		p.end(*c)
 	}
@@ -212,6 +214,7 @@ func (w *world) instruct(rule func(*domain.Charter) error) error {
 	if err := rule(c); err != nil {
 		return err
 	}
+	w.told = append(w.told, c.Events...)
 	w.enterprise, w.settings, w.delegations = c.Enterprise, c.Settings, c.Delegations
 	if c.NewDelegation != nil {
 		w.delegations = append(w.delegations, *c.NewDelegation)

@@ -31,8 +31,8 @@ var callers = Group{Title: "Who is calling", For: "LMS developers, administrator
 		"这位持有人已有两把有效密钥", "请先撤销其中一把，再创建新的。",
 		"This holder already has two live keys", "Revoke one of them, then make the new one."),
 	entry(domain.SecretShownOnce, 409,
-		"密钥只显示一次", "带着同一个 Idempotency-Key 的请求已经创建过密钥，它不会再显示。如果已经丢失，请撤销它并另建一把。",
-		"The key is shown only once", "A request with this Idempotency-Key has made a key already; it is not shown again. If it was lost, revoke it and make another."),
+		"密钥只显示一次", "带着同一个 Idempotency-Key 的请求已经创建过密钥，它不会再显示。如果已经丢失，请撤销它并另建一把；webhook 的密钥可以直接读取。",
+		"The key is shown only once", "A request with this Idempotency-Key has made a key already; it is not shown again. If it was lost, revoke it and make another; a webhook secret can be read."),
 }}
 
 var bodies = Group{Title: "What was sent", For: "LMS developers, administrators", Entries: []Entry{

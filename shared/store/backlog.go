@@ -165,11 +165,7 @@ func (s *Store) lines(ctx context.Context, t *tx, after app.Due) (list []line, e
 func (s *Store) ForgetAnswers(ctx context.Context, limit int) (n int, err error) {
 	err = s.transact(ctx, writing, func(t *tx) error {
 		n = 0
-		t.query(each(func(scan func(...any) error) error {
-			n++
-			var one int
-			return scan(&one)
-		}), strings.ReplaceAll(`DELETE FROM answers WHERE created_at <= NOW - KEPT AND (realm, actor, once_key) IN (
+		t.query(counting(&n), strings.ReplaceAll(`DELETE FROM answers WHERE created_at <= NOW - KEPT AND (realm, actor, once_key) IN (
 				SELECT realm, actor, once_key FROM answers WHERE created_at <= NOW - KEPT ORDER BY created_at LIMIT ?) RETURNING 1`,
 			"NOW - KEPT", fmt.Sprintf("%s - %d", t.now, kept)), limit)
 		return t.flush(ctx)

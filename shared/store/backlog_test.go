@@ -16,8 +16,8 @@ import (
 )
 
 // crowd fills the tables with what the timer has nothing to do with: sessions that ended
-// well, checks with an outcome, consents that were taken back, people who are
-// looked at later. %s is a list of numbers.
+// well, checks with an outcome, consents that were taken back, people who are looked at
+// later, messages that were delivered. %s is a list of numbers.
 var crowd = []string{
 	`INSERT INTO sessions (enterprise, id, kind, purpose, route, age_group, audience, subject, resource, nonce, client_ref,
 		return_url, locale, state, created_at, expires_at, code_hash, token_hash, secret, secret_key, fails, uploads,
@@ -32,6 +32,8 @@ var crowd = []string{
 	SELECT 'e', 'p' || i, 'exam', 1, 'c' || i, 'self', 'withdrawn', '', '', '', '', '', i, i, i, '', %[2]s, '' FROM (%[1]s) n`,
 	`INSERT INTO subjects (enterprise, id, lookup, sealed_id, created_at, review_at)
 	SELECT 'e', 'p' || i, 'l' || i, %[2]s, i, 1800000000000 + i FROM (%[1]s) n`,
+	`INSERT INTO webhooks (enterprise, id, type, purpose, thing, step, at, data, state, tries, lease, next_at, until, ended_at, fault, status)
+	SELECT 'e', 'w' || i, 'session.completed', 'exam', 's' || i, 'passed', i, '', 'delivered', 1, '', i, i, 1700000000000 + i, '', 200 FROM (%[1]s) n`,
 }
 
 // The timer comes every minute: it must not read all that ever was to find that nothing

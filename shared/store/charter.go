@@ -51,6 +51,7 @@ func (n *Tenant) instructed(t *tx, c *domain.Charter, once *app.Once, realm stri
 		return err
 	}
 	n.saveCharter(t, c)
+	t.tell(n.id, c.Events)
 	return keep(t, once, realm, nil)
 }
 
@@ -74,6 +75,7 @@ func (n *Tenant) loadCharter(ctx context.Context, t *tx) (*domain.Charter, error
 	n.readSettings(t, &c.Settings)
 	n.readDelegations(t, &c.Delegations)
 	n.readKeys(t, &c.Keys)
+	n.readWebhookSecret(t, &c.WebhookSecret)
 	n.readNotices(t, &c.Notices, `notices.version >= COALESCE((SELECT max(f.version) FROM notices f
 		WHERE f.enterprise = notices.enterprise AND f.purpose = notices.purpose AND f.audience = notices.audience
 		AND f.effective_from <= `+t.now+`), 1)
@@ -127,6 +129,7 @@ func (n *Tenant) saveCharter(t *tx, c *domain.Charter) {
 			x.Material, x.MaterialSince, doc(x.Changes), n.id, x.ID)
 	}
 	n.saveSettings(t, c)
+	n.saveWebhookSecret(t, c)
 }
 
 func (n *Tenant) saveNotice(t *tx, x *domain.Notice) {

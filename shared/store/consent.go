@@ -110,8 +110,10 @@ func (n *Tenant) endConsent(t *tx, m *domain.Moment, c *domain.Consent) {
 		if group == domain.Minor {
 			states[1] = domain.Open
 		}
-		t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ?
-			WHERE enterprise = ? AND subject = ? AND purpose = ? AND age_group = ? AND expires_at > ? AND kind <> ? AND state IN (?, ?)`,
-			append([]any{domain.Withdrawn, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, c.Purpose, group, c.EndedAt, domain.MeKind}, states...)...)
+		const which = `enterprise = ? AND subject = ? AND purpose = ? AND age_group = ? AND expires_at > ? AND kind <> ? AND state IN (?, ?)`
+		args := append([]any{n.id, m.Subject.Pseudonym, c.Purpose, group, c.EndedAt, domain.MeKind}, states...)
+		n.tellEnded(t, m, c.Purpose, which, args...)
+		t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ? WHERE `+which,
+			append([]any{domain.Withdrawn, []byte{}, []byte{}}, args...)...)
 	}
 }

@@ -19,6 +19,8 @@ func QueriesForDue(now string) map[string]struct {
 		"checks_without_outcome":   {queues[app.OverChecks].query(now), from},
 		"grants_by_term":           {queues[app.EndedTerms].query(now), from},
 		"subjects_to_review":       {queues[app.Reviews].query(now), from},
+		"webhooks_waiting":         {dueInLane(now), []any{"e", "exam", int64(200)}},
+		"webhooks_ended":           {forgettable(now), []any{int64(200)}},
 		"grants_by_notice":         {ofLine, []any{"e", "exam", "adult", int64(1000), int64(0), "", int64(200)}},
 	}
 }

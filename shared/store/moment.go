@@ -203,6 +203,7 @@ func (n *Tenant) save(t *tx, m *domain.Moment) ([]ledger.Entry, error) {
 	if m.Restricted {
 		n.restrict(t, m)
 	}
+	t.tell(n.id, m.Events)
 	if m.NewConsent != nil {
 		n.insertConsent(t, m, before+place(m))
 	}

@@ -30,6 +30,10 @@ func (a API) AdminRoutes() []Route {
 		{Method: http.MethodGet, Path: "/v1/requests/{id}", Who: admin, serve: a.readRequest},
 		{Method: http.MethodPost, Path: "/v1/requests/{id}/resolve", Who: admin, serve: a.resolveRequest},
 		{Method: http.MethodPost, Path: "/v1/closing/acknowledge", Who: admin, serve: a.acknowledgeClosing},
+		{Method: http.MethodGet, Path: "/v1/webhooks", Who: admin, serve: a.listWebhooks},
+		{Method: http.MethodPost, Path: "/v1/webhooks/{id}/resend", Who: admin, serve: a.resendWebhook},
+		{Method: http.MethodGet, Path: "/v1/webhooks/secret", Who: admin, serve: a.webhookSecret},
+		{Method: http.MethodPost, Path: "/v1/webhooks/secret/rotate", Who: admin, serve: a.rotateWebhookSecret},
 	}
 }
 

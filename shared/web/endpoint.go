@@ -31,6 +31,7 @@ type API struct {
 	Me         app.Me
 	Requests   app.Requests
 	Auditor    app.Auditor
+	Webhooks   app.Webhooks
 	Checks     app.Checks
 	Ready      func(context.Context) error
 	Log        *slog.Logger

@@ -58,6 +58,10 @@ var isolation = map[string]apart{
 	"GET /v1/requests/{id}":              {thing: theirRequest},
 	"POST /v1/requests/{id}/resolve":     {thing: theirRequest},
 	"POST /v1/closing/acknowledge":       {why: onesOwn},
+	"GET /v1/webhooks":                   {why: onesOwn},
+	"POST /v1/webhooks/{id}/resend":      {thing: theirMessage},
+	"GET /v1/webhooks/secret":            {why: onesOwn},
+	"POST /v1/webhooks/secret/rotate":    {why: onesOwn},
 	"POST /v1/session/open":              {why: byCode},
 	"POST /v1/withdraw":                  {why: byCode},
 	"GET /.well-known/jwks.json":         {why: forAll},
@@ -80,6 +84,7 @@ var isolation = map[string]apart{
 func theirSession(p *person) string { return p.session }
 func theirRecord(p *person) string  { return text(p.recordsOf("consent.granted")[0], "id") }
 func theirRequest(p *person) string { return p.ask(object{"kind": "explain"}) }
+func theirMessage(p *person) string { return p.house.message() }
 func nobodyElses(*person) string    { return "" }
 
 // example is the body of the description's example.

@@ -19,7 +19,7 @@ type Rule struct {
 // in no tier (runtime, tests) have rules of their own.
 var layers = [][]string{
 	{"shared/domain"},
-	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/vault", "shared/assertion", "shared/page", "shared/receipt"},
+	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/vault", "shared/assertion", "shared/page", "shared/receipt", "shared/webhook"},
 	{"shared/web", "shared/problem"},
 	{"shared/boot"},
 	{"functions", "cmd"},
@@ -59,6 +59,11 @@ var ownedModules = []owned{
 		prefixes: []string{"github.com/emmansun/gmsm"},
 		also:     []string{"shared/face/localapi", "cmd/nod"}, // they hold a private key of SM2
 		tests:    []string{"shared/face", "tests"},
+	},
+	{
+		what: "the library of Standard Webhooks", owner: "shared/webhook",
+		prefixes: []string{"github.com/standard-webhooks/"},
+		tests:    []string{"tests"},
 	},
 	{
 		what: "envconfig", owner: "shared/config",
@@ -150,7 +155,7 @@ func appKnowsNoAdapter(g Graph) (breaches []string) {
 			continue
 		}
 		for _, to := range p.Imports {
-			if under(to, "shared/store", "shared/web", "shared/face/tencent", "shared/face/localapi") {
+			if under(to, "shared/store", "shared/webhook", "shared/web", "shared/face/tencent", "shared/face/localapi") {
 				breaches = append(breaches, fmt.Sprintf("%s imports %s", p.Path, to))
 			}
 		}

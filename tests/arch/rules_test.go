@@ -115,6 +115,8 @@ func TestImportRulesCatchBreaches(t *testing.T) {
 		"boot with gmsm":                    {with("shared/boot", "github.com/emmansun/gmsm/sm4"), []string{vendor}},
 		"the vendor's client with gmsm":     {with("shared/face/tencent", "github.com/emmansun/gmsm/sm2"), []string{vendor}},
 		"localapi may hold a key of gmsm":   {with("shared/face/localapi", "github.com/emmansun/gmsm/sm2"), nil},
+		"app with Standard Webhooks":        {with("shared/app", "github.com/standard-webhooks/standard-webhooks/libraries/go"), []string{vendor}},
+		"app with the sender of webhooks":   {with("shared/app", "shared/webhook"), []string{adapter}},
 		"boot with envconfig":               {with("shared/boot", "github.com/kelseyhightower/envconfig"), []string{vendor}},
 		"a test helper with aws-lambda-go":  {with("tests/contract", "github.com/aws/aws-lambda-go/lambda"), nil},
 

@@ -18,7 +18,7 @@ import (
 )
 
 // maintain is what functions/maintain does, line for line.
-func maintain() int { return boot.Timed((*boot.Nod).Maintain, config.Sequencing) }
+func maintain() int { return boot.Timed((*boot.Nod).Maintain, config.Sequencing, config.Signing) }
 
 // maintainIn is the function with a database, configured as in a cloud.
 func maintainIn(t *testing.T, db string) *exec.Cmd {
@@ -29,7 +29,7 @@ func maintainIn(t *testing.T, db string) *exec.Cmd {
 	}
 	cmd := function("maintain")
 	cmd.Env = append(cmd.Env, "NOD_PUBLIC_URL=https://nod.example.com", "NOD_DB="+db, "NOD_REGION=ap-guangzhou",
-		"NOD_DATA_KEY="+data, "NOD_INDEX_KEY="+vault.RandomKey(), "NOD_CHECKPOINT_KEY="+vault.RandomKey(),
+		"NOD_DATA_KEY="+data, "NOD_INDEX_KEY="+vault.RandomKey(), "NOD_ASSERTION_KEY="+vault.RandomKey(), "NOD_CHECKPOINT_KEY="+vault.RandomKey(),
 		"NOD_OBJECTS=s3://127.0.0.1:1/nod?region=ap-guangzhou", "NOD_OBJECTS_ID=id", "NOD_OBJECTS_KEY=key")
 	return cmd
 }
