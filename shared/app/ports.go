@@ -14,6 +14,8 @@ type By struct {
 	Session domain.ID
 	Consent domain.ID
 	Opening *Opening
+	// Subject is the pseudonym of a person about whom nothing else is asked.
+	Subject string
 	// Request is one that is answered or read; with Text its file is loaded too.
 	Request domain.ID
 	// Purpose looks at another purpose's consent than the session's.
@@ -80,6 +82,37 @@ type RequestFilter struct {
 type RequestsFound struct {
 	Now  time.Time
 	List []domain.Request
+}
+
+// Overseen is an enterprise as those see it who answer for it. What names people, be it by
+// their pseudonyms, is handed to onRecord in the transaction in which it is read, to put
+// that on record.
+type Overseen interface {
+	Moments
+	// Counted counts what the log says about [from,to).
+	Counted(ctx context.Context, from, to time.Time) (domain.Counts, error)
+	// Accesses lists lines of the log about accesses, oldest first, and all keys.
+	Accesses(ctx context.Context, f AccessFilter, onRecord func(*domain.Charter)) (lines []string, keys []domain.Key, err error)
+	// Scope puts on record only a list of people.
+	Scope(ctx context.Context, f ScopeFilter, onRecord func(*domain.Charter, domain.Scope)) (domain.Scope, error)
+	// Agreement reads a delegation and its agreement's file, empty if there is none.
+	Agreement(ctx context.Context, delegation domain.ID) (domain.Delegation, []byte, error)
+}
+
+// AccessFilter is which accesses are listed: those in [From,To) behind a cursor.
+type AccessFilter struct {
+	From, To time.Time
+	After    domain.ID
+	Limit    int
+}
+
+// ScopeFilter is which breach is asked about, and which people are listed; none if Listed
+// is empty. After is a pseudonym.
+type ScopeFilter struct {
+	From, To time.Time
+	Listed   domain.Listed
+	After    string
+	Limit    int
 }
 
 // Charters reads and changes what one enterprise laid down, under the same terms;

@@ -29,6 +29,9 @@ const (
 	RequestOpened        RecordType = "request.opened"
 	RequestResolved      RecordType = "request.resolved"
 	RequestRead          RecordType = "access.request"
+	AccessesRead         RecordType = "access.log"
+	ScopeRead            RecordType = "access.breach_scope"
+	SubjectRead          RecordType = "access.subject_id"
 )
 
 // Record is one immutable entry of an enterprise's log. It holds ids,
@@ -61,7 +64,7 @@ type Record struct {
 	Attempt           string
 	Capture           CaptureKind
 	Liveness          *bool
-	Reason            Reason // check.not_performed; request.resolved: the Ground
+	Reason            Reason // check.not_performed; request.resolved: the Ground; access.subject_id: the AccessReason
 	Method            string // check.alternative
 	Result            Result // check.alternative
 	Actor             ID     // the key that instructed it
@@ -80,4 +83,7 @@ type Record struct {
 	Kind              RequestKind
 	DueAt             time.Time
 	Outcome           RequestOutcome
+	From, To          time.Time // access.log, access.breach_scope: the instants that were asked about
+	Listed            Listed    // access.breach_scope: which people were listed
+	People            *int      // the same: how many of them, by their pseudonyms
 }

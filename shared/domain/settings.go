@@ -13,6 +13,22 @@ type Settings struct {
 	Purposes    map[Purpose]PurposeSettings
 }
 
+// Faces that an enterprise stores (duty D26): at the limit it has to file with the
+// authority within 30 working days (FR art. 15), and is warned before.
+const (
+	FacesWarnFrom = 90_000
+	FacesLimit    = 100_000
+)
+
+// StoredFaces is how many faces the enterprise declares to store, for all purposes. Nod
+// cannot know whether the same face serves two, so none is taken off.
+func (s Settings) StoredFaces() (sum int) {
+	for _, p := range s.Purposes {
+		sum += p.StoredFacesDeclared
+	}
+	return sum
+}
+
 // PurposeSettings are the settings of one purpose; field names are those of the interface.
 type PurposeSettings struct {
 	Enabled             bool        `json:"enabled"`

@@ -96,6 +96,7 @@ func newHistory() *history {
 	h.end()
 	h.minors() // lines are only ever added at the end
 	h.rights()
+	h.accesses()
 	return h
 }
 
@@ -261,6 +262,17 @@ func (h *history) rights() {
 	}
 	answer(domain.Request{Kind: domain.AskDelete}, domain.Resolution{Outcome: domain.RequestRefused, Reason: domain.KeptByLaw})
 	answer(domain.Request{Kind: domain.AskRelative, Relation: "spouse"}, domain.Resolution{Outcome: domain.RequestDone})
+}
+
+// accesses is what those read who answer for the enterprise.
+func (h *history) accesses() {
+	from, to := begin, begin.Add(24*time.Hour)
+	h.instruct(func(c *domain.Charter) error { c.ReadAccesses(from, to, actorID); return nil })
+	h.instruct(func(c *domain.Charter) error {
+		c.ReadScope(from, to, domain.ActivePeople, []string{h.moment.Subject.Pseudonym}, actorID)
+		return nil
+	})
+	h.live(time.Minute, func(m *domain.Moment) error { m.ReadSubject(domain.TellPeople, actorID); return nil })
 }
 
 func (h *history) decideAs(who domain.Giver, decision domain.ConsentState) {

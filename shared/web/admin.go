@@ -15,7 +15,7 @@ const delegationBody = 5 << 20
 // AdminRoutes are the calls of an enterprise's administrator.
 func (a API) AdminRoutes() []Route {
 	admin := []domain.Role{domain.Admin}
-	return []Route{
+	return append(a.oversightRoutes(), []Route{
 		{Method: http.MethodPost, Path: "/v1/delegations", Who: admin, MaxBody: delegationBody, serve: a.recordDelegation},
 		{Method: http.MethodGet, Path: "/v1/delegations", Who: admin, serve: a.listDelegations},
 		{Method: http.MethodPost, Path: "/v1/delegations/{id}/revoke", Who: admin, serve: a.revokeDelegation},
@@ -29,7 +29,7 @@ func (a API) AdminRoutes() []Route {
 		{Method: http.MethodGet, Path: "/v1/requests", Who: admin, serve: a.listRequests},
 		{Method: http.MethodGet, Path: "/v1/requests/{id}", Who: admin, serve: a.readRequest},
 		{Method: http.MethodPost, Path: "/v1/requests/{id}/resolve", Who: admin, serve: a.resolveRequest},
-	}
+	}...)
 }
 
 func (a API) recordDelegation(ctx context.Context, c *call) (answer, error) {

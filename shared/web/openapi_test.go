@@ -189,6 +189,8 @@ func TestEnumsAreThoseOfTheDomain(t *testing.T) {
 		"RequestKind":    {schemas["RequestKind"], domains["RequestKind"]},
 		"RequestOutcome": {schemas["RequestOutcome"], domains["RequestOutcome"]},
 		"Ground":         {schemas["Ground"], domains["Ground"]},
+		"Listed":         {schemas["Listed"], domains["Listed"]},
+		"AccessReason":   {schemas["AccessReason"], domains["AccessReason"]},
 		"Kin":            {schemas["Kin"], words(domain.Kin)},
 		"Kind":           {schemas["Kind"], domains["Kind"]},
 		"State":          {schemas["State"], domains["State"]},
