@@ -81,7 +81,7 @@ func storedFaces(s domain.Settings) StoredFaces {
 	v := StoredFaces{Declared: declared, DeclaredFor: map[domain.Purpose]int{}, WarnFrom: domain.FacesWarnFrom, Limit: domain.FacesLimit,
 		NearLimit: declared >= domain.FacesWarnFrom, FilingDue: declared >= domain.FacesLimit}
 	for _, p := range domain.Purposes {
-		v.DeclaredFor[p] = s.Purposes[p].StoredFacesDeclared
+		v.DeclaredFor[p] = s.Purposes[p].FacesDeclared()
 	}
 	return v
 }

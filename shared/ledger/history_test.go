@@ -309,7 +309,7 @@ var testContents = map[domain.Locale]domain.Contents{
 }
 
 var testSettings = domain.PurposeSettings{
-	Enabled: true, FalseAccept: domain.OneIn10000, PhotoInput: true, NoCoercionDeclared: true, StoredFacesDeclared: 1200,
+	Enabled: true, FalseAccept: domain.OneIn10000, PhotoInput: true, NoCoercionDeclared: true, StoredFacesDeclared: new(1200),
 	ImpactAssessment: domain.Assessment{
 		Ref: "PIA-2026-03", Date: "2026-03-01", ValidUntil: "2027-03-01", Outcome: "acceptable",
 		SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

@@ -199,7 +199,7 @@ func settingsRoundTrip(t *testing.T, open opener) {
 	})
 	h.must(h.switchFace(false, nil))
 	for i := range 10 { // versions are numbers: 10 comes after 9
-		s.Enabled, s.StoredFacesDeclared, s.Version = i%2 == 0, i, i+2
+		s.Enabled, s.StoredFacesDeclared, s.Version = i%2 == 0, new(i), i+2
 		h.must(h.setPurpose(s, nil))
 	}
 	same(t, "settings", h.charter().Settings, domain.Settings{
