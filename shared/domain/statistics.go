@@ -48,8 +48,8 @@ var (
 	CountedForAll = []RecordType{RequestOpened, RequestResolved}
 )
 
-// Count is how many Records of a type there were for a purpose in a stretch of time, and
-// how many people they are about.
+// Count is how many Records of a type there were for a purpose in a stretch of time, and,
+// of checks that started, how many people they are about.
 type Count struct {
 	Start   time.Time
 	Purpose Purpose

@@ -50,8 +50,8 @@ func (n *Tenant) count(t *tx, c *domain.Counts, from, to time.Time) {
 		x.Start = c.Calendar.Start(instant(first))
 		c.List = append(c.List, x)
 		return err
-	}), `SELECT purpose, type, min(at), count(*), count(DISTINCT subject) FROM (`+records+`) counted
-		GROUP BY stretch, purpose, type ORDER BY min(at), purpose, type`, args...)
+	}), `SELECT purpose, type, min(at), count(*), count(DISTINCT CASE type WHEN '`+string(domain.CheckStarted)+`' THEN subject END)
+		FROM (`+records+`) counted GROUP BY stretch, purpose, type ORDER BY min(at), purpose, type`, args...)
 }
 
 // countPeople counts different people over the whole range: those of its stretches cannot
