@@ -46,9 +46,16 @@ func summaryOf(s domain.Scope) domain.Texts {
 		fmt.Sprintf("从 %s 到 %s（%s 时间），%s有 %d 人的信息正在使用；到后一时刻为止，Nod 保存着 %d 人的记录。"+
 			"如果只是这段时间里传输或处理中的信息受到影响，涉及前一个人数；如果数据库本身外泄，涉及后一个人数。",
 			from, to, zone, name.In(domain.Chinese), s.Active, s.Held),
-		fmt.Sprintf("From %s to %s (%s), data of %d people of %s was in use. By the second instant Nod held records of %d people. "+
+		fmt.Sprintf("From %s to %s (%s), data of %s of %s was in use. By the second instant Nod held records of %s. "+
 			"Where only what was on its way or being processed in that time is affected, it is the first number; where the database itself got out, the second.",
-			from, to, zone, s.Active, name.In(domain.English), s.Held))
+			from, to, zone, persons(s.Active), name.In(domain.English), persons(s.Held)))
+}
+
+func persons(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 func atRest(r domain.AtRest) []KeptAtRest {

@@ -120,6 +120,9 @@ type ScopeFilter struct {
 type Charters interface {
 	Charter(ctx context.Context) (*domain.Charter, error)
 	Instruct(ctx context.Context, once *Once, apply func(*domain.Charter) error) error
+	// PurposeVersion is a version of a purpose's settings and when it came, also of one that
+	// others have followed: each is kept. domain.NoSuchThing if there is none.
+	PurposeVersion(ctx context.Context, p domain.Purpose, version int) (s domain.PurposeSettings, since time.Time, err error)
 	// Notices are newest first, all before a cursor if it is not empty.
 	Notices(ctx context.Context, before domain.ID, limit int) ([]domain.Notice, error)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"nod/shared/domain"
 	"nod/shared/ledger"
@@ -23,9 +24,11 @@ type PurposeView struct {
 	// ImpactAssessment stands for the one of PurposeSettings; absent until one is entered.
 	ImpactAssessment *domain.Assessment `json:"impact_assessment,omitempty"`
 	// StoredFacesDeclared stands for the one of PurposeSettings; 0 until one is declared.
-	StoredFacesDeclared int       `json:"stored_faces_declared"`
-	Version             int       `json:"version"`
-	Warnings            []Warning `json:"warnings"`
+	StoredFacesDeclared int `json:"stored_faces_declared"`
+	Version             int `json:"version"`
+	// ChangedAt is since when a version was; only where one is asked for.
+	ChangedAt time.Time `json:"changed_at,omitzero"`
+	Warnings  []Warning `json:"warnings"`
 }
 
 // Warning is something that the enterprise has to see to, in the caller's language.
@@ -92,6 +95,18 @@ func (a Admin) Purpose(ctx context.Context, call Call, p domain.Purpose) (Purpos
 		return PurposeView{}, err
 	}
 	return viewPurpose(c, p, call.Locale), nil
+}
+
+// PurposeVersion tells a version of a purpose's settings, and with it of the assessment:
+// each is kept (duty D25).
+func (a Admin) PurposeVersion(ctx context.Context, call Call, p domain.Purpose, version int) (PurposeView, error) {
+	s, since, err := a.Tenant(call.Key.Enterprise).PurposeVersion(ctx, p, version)
+	if err != nil {
+		return PurposeView{}, err
+	}
+	v := viewPurpose(&domain.Charter{Settings: domain.Settings{Purposes: map[domain.Purpose]domain.PurposeSettings{p: s}}}, p, call.Locale)
+	v.ChangedAt, v.Warnings = since, []Warning{} // they are about what is declared now
+	return v, nil
 }
 
 func viewPurpose(c *domain.Charter, p domain.Purpose, l domain.Locale) PurposeView {

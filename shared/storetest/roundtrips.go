@@ -213,6 +213,18 @@ func settingsRoundTrip(t *testing.T, open opener) {
 	if versions != 11 {
 		t.Errorf("%d versions are kept, want 11", versions)
 	}
+	for version := 2; version <= 11; version++ { // duty D25: with their assessments
+		kept, since, err := h.tenant.PurposeVersion(t.Context(), domain.Exam, version)
+		h.must(err)
+		s.Enabled, s.StoredFacesDeclared, s.Version = version%2 == 0, new(version-2), version
+		if same(t, "a kept version", kept, s); since.IsZero() {
+			t.Errorf("version %d is of no time", version)
+		}
+	}
+	for _, version := range []int{0, 12} {
+		_, _, err := h.tenant.PurposeVersion(t.Context(), domain.Exam, version)
+		h.refused(err, domain.NoSuchThing)
+	}
 }
 
 // firstMoment is what opening a session meets, whatever comes of it.

@@ -116,6 +116,14 @@ func (a API) purpose(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if text := c.r.URL.Query().Get("version"); text != "" {
+		version, err := strconv.Atoi(text)
+		if err != nil || version < 1 {
+			return answer{}, fault(domain.InvalidValue, "version", domain.OutOfRange)
+		}
+		v, err := a.Admin.PurposeVersion(ctx, c.asCall(), p, version)
+		return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
+	}
 	v, err := a.Admin.Purpose(ctx, c.asCall(), p)
 	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
 }

@@ -77,7 +77,7 @@ func TestD18_ABreachIsScopedBetweenTwoInstants(t *testing.T) {
 	if len(r["notices"].([]any)) != 1 || text(r["notices"].([]any)[0].(object), "id") != h.notice || r["contact"] == nil {
 		t.Errorf("the notices are %v", r["notices"])
 	}
-	if s := text(r, "summary", "en"); !strings.Contains(s, "1 people") && !strings.Contains(s, "1 person") || !strings.Contains(text(r, "summary", "zh-CN"), "2 人") {
+	if s := text(r, "summary", "en"); !strings.Contains(s, "data of 1 person of") || !strings.Contains(s, "2 people") || !strings.Contains(text(r, "summary", "zh-CN"), "2 人") {
 		t.Errorf("the summary is %s", s)
 	}
 	all := affected(report(t, h.do(t, "GET", path+"&people=held", h.admin, nil).ok(200)))

@@ -121,7 +121,8 @@ func TestD25_AHighRiskNeedsANewNoticeBeforeChecksGoOn(t *testing.T) {
 // assessment stays.
 func TestD06_D25_EveryChangeOfSettingsIsOnRecordAndKept(t *testing.T) {
 	t.Parallel()
-	h := newWorld(t, setup{}).house(t)
+	w := newWorld(t, setup{})
+	h := w.house(t)
 	for _, ref := range []string{"PIA-2", "PIA-3"} {
 		h.set(func(s object) { s["impact_assessment"].(object)["ref"] = ref })
 	}
@@ -140,14 +141,21 @@ func TestD06_D25_EveryChangeOfSettingsIsOnRecordAndKept(t *testing.T) {
 	if len(changed) != 6 || len(hashes) != 4 {
 		t.Errorf("the log has %v", changed)
 	}
-	versions, err := h.table("settings", "enterprise")
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept := strings.Join(versions, "\n")
-	for _, ref := range []string{"DEMO-PIA-002", "PIA-2", "PIA-3"} {
-		if !strings.Contains(kept, `"ref":"`+ref+`"`) {
-			t.Errorf("the assessment %s is not kept:\n%s", ref, kept)
+	for version, ref := range map[int]string{1: "DEMO-PIA-002", 2: "PIA-2", 3: "PIA-3", 4: ""} {
+		path := fmt.Sprint("/v1/settings/exam?version=", version)
+		v := h.do(t, "GET", path, h.admin, nil).ok(200)
+		if text(v, "impact_assessment", "ref") != ref || v["version"] != float64(version) || v["changed_at"] == nil || v["enabled"] != (version < 4) {
+			t.Errorf("version %d is %v", version, v)
 		}
 	}
+	h.do(t, "GET", "/v1/settings/exam?version=5", h.admin, nil).refused(404, "not-found")
+	h.do(t, "GET", "/v1/settings/training?version=1", h.admin, nil).refused(404, "not-found")
+	for _, version := range []string{"0", "-1", "x", "1.5"} {
+		h.do(t, "GET", "/v1/settings/exam?version="+version, h.admin, nil, bad).refused(422, "invalid-value")
+	}
+	other := w.house(t)
+	if v := h.do(t, "GET", "/v1/settings/exam?version=1", other.admin, nil).ok(200); text(v, "impact_assessment", "ref") != "DEMO-PIA-002" {
+		t.Errorf("another enterprise's is %v", v)
+	}
+	h.do(t, "GET", "/v1/settings/exam?version=2", other.admin, nil).refused(404, "not-found")
 }
