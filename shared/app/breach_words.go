@@ -82,6 +82,9 @@ func atRest(r domain.AtRest) []KeptAtRest {
 		{What: "proofs", Form: encrypted, Count: r.Proofs, Words: inWords(
 			"近亲属交来的证明文件：加密保存。",
 			"Files by which near relatives showed their standing: encrypted.")},
+		{What: "answers", Form: encrypted, Count: r.Answers, Words: inWords(
+			"为可以安全重发的请求保留的答复，其中可能有链接和凭证：加密保存，一天后删除。这里只数现在还在的。",
+			"Answers kept so that a call can be repeated safely, links and receipts among them: encrypted, and deleted after a day. Counted are those that are still there.")},
 	}
 }
 

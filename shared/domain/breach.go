@@ -30,6 +30,7 @@ type AtRest struct {
 	Subjects, Consents, Records, Sessions int
 	References, ReferencesLeft            int
 	Requests, Proofs                      int
+	Answers                               int // that are given again for a day
 }
 
 // Affected is one person, by their pseudonym, with what their data was in use for.

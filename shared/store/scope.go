@@ -82,6 +82,7 @@ func (n *Tenant) countAtRest(t *tx, r *domain.AtRest, f app.ScopeFilter) {
 			AND (length(secret) > 0 OR length(secret_key) > 0)`, within},
 		{&r.Requests, `requests WHERE enterprise = ? AND opened_at < ?`, until},
 		{&r.Proofs, `requests WHERE enterprise = ? AND opened_at < ? AND has_proof`, until},
+		{&r.Answers, `answers WHERE realm = ? AND created_at < ?`, until},
 	} {
 		t.query(one(q.into), `SELECT count(*) FROM `+q.query, q.args...)
 	}
