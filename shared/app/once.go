@@ -13,6 +13,7 @@ type Call struct {
 	Key            domain.Key
 	IdempotencyKey string // empty: not idempotent
 	Fingerprint    string // of method, path and body
+	Locale         domain.Locale
 }
 
 // Once makes a transaction idempotent: its answer is written in that same

@@ -14,6 +14,8 @@ type By struct {
 	Session domain.ID
 	Consent domain.ID
 	Opening *Opening
+	// Subject is the pseudonym of a person about whom nothing else is asked.
+	Subject string
 	// Request is one that is answered or read, with the person's latest words on every
 	// purpose, which the answer may end; with Text its file is loaded too.
 	Request domain.ID
@@ -92,11 +94,45 @@ type Archive interface {
 	Keep(ctx context.Context, subject string, apply func(*domain.Keeping) error) error
 }
 
+// Overseen is an enterprise as those see it who answer for it. What names people, be it by
+// their pseudonyms, is handed to onRecord in the transaction in which it is read, to put
+// that on record.
+type Overseen interface {
+	Moments
+	// Counted counts what the log says about [from,to).
+	Counted(ctx context.Context, from, to time.Time) (domain.Counts, error)
+	// Accesses lists lines of the log about accesses, oldest first, and all keys.
+	Accesses(ctx context.Context, f AccessFilter, onRecord func(*domain.Charter)) (lines []string, keys []domain.Key, err error)
+	// Scope puts on record only a list of people.
+	Scope(ctx context.Context, f ScopeFilter, onRecord func(*domain.Charter, domain.Scope)) (domain.Scope, error)
+	// Agreement reads a delegation and its agreement's file, empty if there is none.
+	Agreement(ctx context.Context, delegation domain.ID) (domain.Delegation, []byte, error)
+}
+
+// AccessFilter is which accesses are listed: those in [From,To) behind a cursor.
+type AccessFilter struct {
+	From, To time.Time
+	After    domain.ID
+	Limit    int
+}
+
+// ScopeFilter is which breach is asked about, and which people are listed; none if Listed
+// is empty. After is a pseudonym.
+type ScopeFilter struct {
+	From, To time.Time
+	Listed   domain.Listed
+	After    string
+	Limit    int
+}
+
 // Charters reads and changes what one enterprise laid down, under the same terms;
 // a Refusal writes nothing.
 type Charters interface {
 	Charter(ctx context.Context) (*domain.Charter, error)
 	Instruct(ctx context.Context, once *Once, apply func(*domain.Charter) error) error
+	// PurposeVersion is a version of a purpose's settings and when it came, also of one that
+	// others have followed: each is kept. domain.NoSuchThing if there is none.
+	PurposeVersion(ctx context.Context, p domain.Purpose, version int) (s domain.PurposeSettings, since time.Time, err error)
 	// Notices are newest first, all before a cursor if it is not empty.
 	Notices(ctx context.Context, before domain.ID, limit int) ([]domain.Notice, error)
 }

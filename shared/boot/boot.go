@@ -70,10 +70,13 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 	charters := func(id domain.ID) app.Charters { return st.Tenant(id) }
 	learner := app.Learner{Tenant: moments, Vault: safe, PublicURL: c.PublicURL}
 	n.API = web.API{
-		Log:     slog.New(slog.NewJSONHandler(log, nil)),
-		Ready:   (&ready{store: st, vault: safe}).check,
-		Auth:    app.Auth{Keys: st},
-		Admin:   app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
+		Log:   slog.New(slog.NewJSONHandler(log, nil)),
+		Ready: (&ready{store: st, vault: safe}).check,
+		Auth:  app.Auth{Keys: st},
+		Admin: app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
+		Oversight: app.Oversight{
+			Tenant: func(id domain.ID) app.Overseen { return st.Tenant(id) }, Register: st, Vault: safe,
+		},
 		Learner: learner,
 		Me: app.Me{
 			Learner: learner, People: func(id domain.ID) app.People { return st.Tenant(id) }, NewID: store.NewID,

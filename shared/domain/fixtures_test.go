@@ -78,7 +78,7 @@ func aDraft(delegation domain.ID) domain.NoticeDraft {
 
 func someSettings() domain.PurposeSettings {
 	return domain.PurposeSettings{
-		Enabled: true, FalseAccept: domain.OneIn10000, NoCoercionDeclared: true, StoredFacesDeclared: 1200,
+		Enabled: true, FalseAccept: domain.OneIn10000, NoCoercionDeclared: true, StoredFacesDeclared: new(1200),
 		ImpactAssessment: domain.Assessment{
 			Ref: "PIA-2026-03", Date: "2026-03-01", ValidUntil: "2027-03-01", Outcome: "acceptable", SHA256: hexOf("assessment"),
 		},

@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // This file holds the instructions of an administrator: each is checked against
 // the Charter, applied to it, and leaves its Record.
@@ -215,19 +219,19 @@ func (c *Charter) SwitchFaceService(on bool, version *int, actor ID) error {
 	return nil
 }
 
-// SetPurpose changes a purpose's settings. Turning it on needs what the law wants
-// to exist before the first check: an acceptable assessment (D25) whose high risk,
-// if any, people are told of, and a notice in force (D09), which names the
-// alternative (D05). Turning it off needs nothing.
+// SetPurpose changes a purpose's settings. Turning it on needs what the law wants to exist
+// before the first check: an acceptable assessment (D25) whose high risk, if any, people
+// are told of, a notice in force (D09), which names the alternative (D05), and what the
+// enterprise has to declare (D26, D28). Turning it off needs nothing.
 func (c *Charter) SetPurpose(p Purpose, s PurposeSettings, version *int, sum string, actor ID) error {
 	now := c.Settings.Purposes[p]
 	if version != nil && *version != now.Version {
 		return Refuse(VersionChanged)
 	}
-	if s.Enabled {
-		if err := c.mayEnable(p, s, c.Now); err != nil {
-			return err
-		}
+	var f faults
+	f.declarations(s)
+	if err := c.mayEnable(p, s, f); err != nil {
+		return err
 	}
 	s.Version = now.Version + 1
 	if c.Settings.Purposes == nil {
@@ -239,23 +243,61 @@ func (c *Charter) SetPurpose(p Purpose, s PurposeSettings, version *int, sum str
 	return nil
 }
 
-func (c *Charter) mayEnable(p Purpose, s PurposeSettings, now time.Time) error {
+// CheckPurpose refuses settings that are faulty, or that would turn on what may not be
+// yet, and names everything at once, so that nobody has to find it out one by one.
+func (c *Charter) CheckPurpose(p Purpose, s PurposeSettings, loopbackToo bool) error {
+	return c.mayEnable(p, s, s.faults(c.Now, loopbackToo))
+}
+
+// mayEnable adds what is missing to the faults that were found. The refusal's reason is
+// that of a faulty body if there is one; else what has to be laid down first.
+func (c *Charter) mayEnable(p Purpose, s PurposeSettings, f faults) error {
+	if !s.Enabled {
+		return f.refusal()
+	}
 	if err := c.open(); err != nil {
 		return err
-	}
-	if !s.ImpactAssessment.Acceptable(now) {
-		return Refuse(AssessmentMissing)
 	}
 	told := false
 	for _, a := range []Audience{Adult, Guardian} { // where all are under age, one for adults would speak to nobody
 		n := c.NoticeInForce(p, a)
 		if n != nil && s.ImpactAssessment.HighRisk && !n.Facts.HighRisk {
-			return &Refusal{Reason: InvalidValue, Fields: []FieldFault{{"impact_assessment.high_risk", NotTold}}}
+			f.add("impact_assessment.high_risk", NotTold)
+			told = true
+			break
 		}
 		told = told || n != nil
 	}
+	reason := NoNotice
+	if len(f) > 0 {
+		reason = InvalidValue
+	}
 	if !told {
-		return Refuse(NoNotice)
+		f.add("notice", Missing)
+	}
+	if a := s.ImpactAssessment; !a.Acceptable(c.Now) {
+		if reason == NoNotice {
+			reason = AssessmentMissing
+		}
+		f.unacceptable(a)
+	}
+	if err := f.refusal(); err != nil {
+		return &Refusal{Reason: reason, Fields: err.(*Refusal).Fields}
 	}
 	return nil
+}
+
+// unacceptable says why a purpose may not rest on the assessment, unless its form does.
+func (f *faults) unacceptable(a Assessment) {
+	if slices.ContainsFunc(*f, func(x FieldFault) bool { return strings.HasPrefix(x.Field, "impact_assessment") }) {
+		return
+	}
+	switch a.Outcome {
+	case "":
+		f.add("impact_assessment", Missing)
+	case "acceptable":
+		f.add("impact_assessment.valid_until", OutOfRange)
+	default:
+		f.add("impact_assessment.outcome", NotAllowed)
+	}
 }

@@ -43,6 +43,15 @@ type Facts struct {
 	HighRisk       bool           `json:"high_risk"`       // added by Nod, from the assessment
 }
 
+// KindsOn are the kinds of data that the notice names for a route. One that none of its
+// routes needs is told with each: nothing that was told is left out.
+func (f Facts) KindsOn(r Route) []string {
+	return slices.DeleteFunc(slices.Clone(f.DataKinds), func(k string) bool {
+		needs := func(r Route) bool { return slices.Contains(KindsFor(r), k) }
+		return !needs(r) && slices.ContainsFunc(f.Routes, needs)
+	})
+}
+
 // Contents is a notice's text in one locale.
 type Contents struct {
 	Title       string `json:"title"`

@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Purpose 目的 is what a check is for.
 type Purpose string
 
@@ -13,7 +15,7 @@ const (
 var Purposes = []Purpose{Training, Exam, RealName}
 
 // Valid reports whether the purpose is known.
-func (p Purpose) Valid() bool { return p == Training || p == Exam || p == RealName }
+func (p Purpose) Valid() bool { return slices.Contains(Purposes, p) }
 
 // Route 途径 is how a check is made.
 type Route string

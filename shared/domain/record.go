@@ -34,6 +34,9 @@ const (
 	SubjectErased        RecordType = "subject.erased"
 	RecordsAcknowledged  RecordType = "enterprise.acknowledged"
 	EnterpriseErased     RecordType = "enterprise.erased"
+	AccessesRead         RecordType = "access.log"
+	ScopeRead            RecordType = "access.breach_scope"
+	SubjectRead          RecordType = "access.subject_id"
 )
 
 // PlacedWithin is the promise that a Record has its place in the log by then, under a
@@ -70,7 +73,7 @@ type Record struct {
 	Attempt           string
 	Capture           CaptureKind
 	Liveness          *bool
-	Reason            Reason // check.not_performed; request.resolved: the Ground
+	Reason            Reason // check.not_performed; request.resolved: the Ground; access.subject_id: the AccessReason
 	Method            string // check.alternative
 	Result            Result // check.alternative
 	Actor             ID     // the key that instructed it
@@ -89,4 +92,7 @@ type Record struct {
 	Kind              RequestKind
 	DueAt             time.Time
 	Outcome           RequestOutcome
+	From, To          time.Time // access.log, access.breach_scope: the instants that were asked about
+	Listed            Listed    // access.breach_scope: which people were listed
+	People            *int      // the same: how many of them, by their pseudonyms
 }

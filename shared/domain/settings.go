@@ -13,6 +13,31 @@ type Settings struct {
 	Purposes    map[Purpose]PurposeSettings
 }
 
+// Faces that an enterprise stores (duty D26): at the limit it has to file with the
+// authority within 30 working days (FR art. 15), and is warned before.
+const (
+	FacesWarnFrom = 90_000
+	FacesLimit    = 100_000
+	FileWithin    = 30 // working days after it was reached
+)
+
+// StoredFaces is how many faces the enterprise declares to store, for all purposes. Nod
+// cannot know whether the same face serves two, so none is taken off.
+func (s Settings) StoredFaces() (sum int) {
+	for _, p := range s.Purposes {
+		sum += p.FacesDeclared()
+	}
+	return sum
+}
+
+// FacesDeclared is how many faces the enterprise declares to store for the purpose.
+func (s PurposeSettings) FacesDeclared() int {
+	if s.StoredFacesDeclared == nil {
+		return 0
+	}
+	return *s.StoredFacesDeclared
+}
+
 // PurposeSettings are the settings of one purpose; field names are those of the interface.
 type PurposeSettings struct {
 	Enabled             bool        `json:"enabled"`
@@ -21,7 +46,7 @@ type PurposeSettings struct {
 	Webhook             string      `json:"webhook,omitempty"`
 	ImpactAssessment    Assessment  `json:"impact_assessment"`
 	NoCoercionDeclared  bool        `json:"no_coercion_declared"`
-	StoredFacesDeclared int         `json:"stored_faces_declared"`
+	StoredFacesDeclared *int        `json:"stored_faces_declared"` // nil: nothing was declared
 	Version             int         `json:"-"`
 }
 
@@ -78,9 +103,12 @@ var mainland = time.FixedZone("UTC+8", 8*3600)
 
 // Validate returns an InvalidValue refusal naming every faulty field.
 func (s PurposeSettings) Validate(now time.Time, loopbackToo bool) error {
-	var f faults
+	return s.faults(now, loopbackToo).refusal()
+}
+
+func (s PurposeSettings) faults(now time.Time, loopbackToo bool) (f faults) {
 	f.word("false_accept", string(s.FalseAccept), slices.Contains([]FalseAccept{OneIn1000, OneIn10000, OneIn100000}, s.FalseAccept))
-	if s.StoredFacesDeclared < 0 || s.StoredFacesDeclared > 10_000_000_000 { // more than there are people
+	if n := s.FacesDeclared(); n < 0 || n > 10_000_000_000 { // more than there are people
 		f.add("stored_faces_declared", OutOfRange)
 	}
 	if s.Webhook != "" && !SafeURL(s.Webhook, loopbackToo) {
@@ -88,14 +116,23 @@ func (s PurposeSettings) Validate(now time.Time, loopbackToo bool) error {
 	}
 	a := s.ImpactAssessment
 	if !s.Enabled && a == (Assessment{}) {
-		return f.refusal()
+		return f
 	}
 	f.line("impact_assessment.ref", a.Ref, 200)
 	f.assessmentDays(a, now)
 	f.word("impact_assessment.outcome", a.Outcome, a.Outcome == "acceptable" || a.Outcome == "rejected")
 	f.form("impact_assessment.sha256", a.SHA256, sha256Hex.MatchString(a.SHA256))
+	f.declarations(s)
+	return f
+}
+
+// declarations checks what the enterprise has to declare before a purpose is on: that
+// nobody is coerced (duty D28), and how many faces it stores (duty D26).
+func (f *faults) declarations(s PurposeSettings) {
 	if s.Enabled && !s.NoCoercionDeclared {
-		f.add("no_coercion_declared", Missing) // duty D28: declared before it is turned on
+		f.add("no_coercion_declared", Missing)
 	}
-	return f.refusal()
+	if s.Enabled && s.StoredFacesDeclared == nil {
+		f.add("stored_faces_declared", Missing)
+	}
 }

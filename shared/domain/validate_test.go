@@ -171,9 +171,9 @@ func TestSettingsNameEveryFault(t *testing.T) {
 		{"off, with nothing but a default", func(v *T) { *v = T{FalseAccept: domain.OneIn10000} }, ""},
 		{"on, with nothing", func(v *T) { *v = T{Enabled: true, FalseAccept: domain.OneIn10000} },
 			"impact_assessment.date=missing impact_assessment.outcome=missing impact_assessment.ref=missing " +
-				"impact_assessment.sha256=missing impact_assessment.valid_until=missing no_coercion_declared=missing"},
+				"impact_assessment.sha256=missing impact_assessment.valid_until=missing no_coercion_declared=missing stored_faces_declared=missing"},
 		{"an unknown false-accept rate", func(v *T) { v.FalseAccept = "1e-6" }, "false_accept=not_allowed"},
-		{"less than no faces", func(v *T) { v.StoredFacesDeclared = -1 }, "stored_faces_declared=out_of_range"},
+		{"less than no faces", func(v *T) { v.StoredFacesDeclared = new(-1) }, "stored_faces_declared=out_of_range"},
 		{"a plain webhook", func(v *T) { v.Webhook = "http://lms.example.com/hook" }, "webhook=not_https"},
 		{"a local webhook", func(v *T) { v.Webhook = "http://127.0.0.1:1/hook" }, "webhook=not_https"},
 		{"a webhook", func(v *T) { v.Webhook = "https://lms.example.com/hook" }, ""},

@@ -5,14 +5,7 @@ import (
 	"time"
 )
 
-// When people are warned.
-const (
-	StoredFacesNear  = 90_000
-	StoredFacesLimit = 100_000 // from here on the library is filed with the authority (duty D26; FR art. 15)
-	FileWithin       = 30      // working days after it was reached
-
-	day = 24 * time.Hour
-)
+const day = 24 * time.Hour
 
 // How many days ahead, the nearest first.
 var (
@@ -43,7 +36,8 @@ type Outlook struct {
 func (o Outlook) Warnings() []*Event {
 	if o.Enterprise.Open() {
 		o.delegations()
-		o.purposes()
+		o.assessments()
+		o.faces()
 	}
 	o.requests()
 	return o.events
@@ -82,9 +76,9 @@ func (o *Outlook) delegations() {
 	}
 }
 
-// purposes warns of what belongs to a purpose's settings. A renewed assessment is another
+// assessments warns at the address of their own purpose. A renewed assessment is another
 // one, told by its last day.
-func (o *Outlook) purposes() {
+func (o *Outlook) assessments() {
 	for _, p := range Purposes {
 		s := o.Settings.Purposes[p]
 		if s.Webhook == "" {
@@ -95,15 +89,22 @@ func (o *Outlook) purposes() {
 			o.warn(EventKey{Type: TellAssessment, Thing: a.ValidUntil, Step: strconv.Itoa(days)},
 				EventData{Purpose: p, ValidUntil: a.Ends().UTC(), Days: days}, p)
 		}
-		if s.StoredFacesDeclared >= StoredFacesNear {
-			reached := StoredFacesNear
-			if s.StoredFacesDeclared >= StoredFacesLimit {
-				reached = StoredFacesLimit
-			}
-			o.warn(EventKey{Type: TellFaces, Thing: string(p), Step: strconv.Itoa(reached)},
-				EventData{Purpose: p, Declared: s.StoredFacesDeclared, Limit: StoredFacesLimit, FileWithin: FileWithin}, p)
-		}
 	}
+}
+
+// faces warns of the filing that a large library needs, over all purposes together (duty
+// D26): before it is due, and when it is.
+func (o *Outlook) faces() {
+	n := o.Settings.StoredFaces()
+	if n < FacesWarnFrom {
+		return
+	}
+	reached := FacesWarnFrom
+	if n >= FacesLimit {
+		reached = FacesLimit
+	}
+	o.warn(EventKey{Type: TellFaces, Thing: "declared", Step: strconv.Itoa(reached)},
+		EventData{Declared: n, Limit: FacesLimit, FileWithin: FileWithin}, o.Settings.Hooks()...)
 }
 
 func (o *Outlook) requests() {

@@ -116,15 +116,15 @@ func TestD26_ALibraryNearTheLimitIsWarnedOf(t *testing.T) {
 	o := anOutlook(t0)
 	declare := func(n int) {
 		s := o.Settings.Purposes[domain.Exam]
-		s.StoredFacesDeclared = n
+		s.StoredFacesDeclared = &n
 		o.Settings.Purposes[domain.Exam] = s
 	}
 	for _, tt := range []struct {
 		declared int
 		want     string
 	}{
-		{89_999, ""}, {90_000, "stored_faces.near_limit exam 90000"}, {99_999, ""},
-		{100_000, "stored_faces.near_limit exam 100000"}, {2_000_000, ""},
+		{89_999, ""}, {90_000, "stored_faces.near_limit declared 90000"}, {99_999, ""},
+		{100_000, "stored_faces.near_limit declared 100000"}, {2_000_000, ""},
 	} {
 		declare(tt.declared)
 		isTold(t, fmt.Sprint(tt.declared), o, tt.want)

@@ -84,6 +84,10 @@ type line struct {
 	Kind              domain.RequestKind       `json:"kind,omitempty"`
 	DueAt             string                   `json:"due_at,omitempty"`
 	Outcome           domain.RequestOutcome    `json:"outcome,omitempty"`
+	From              string                   `json:"from,omitempty"`
+	To                string                   `json:"to,omitempty"`
+	Listed            domain.Listed            `json:"listed,omitempty"`
+	People            *int                     `json:"people,omitempty"`
 }
 
 func lineOf(r *domain.Record, prev string) line {
@@ -100,6 +104,7 @@ func lineOf(r *domain.Record, prev string) line {
 		Enabled: r.Enabled, Audience: r.Audience,
 		Relation: r.Relation, ReachedBy: r.ReachedBy, GuardianConsent: r.GuardianConsent,
 		Request: r.Request, Kind: r.Kind, DueAt: instant(r.DueAt), Outcome: r.Outcome,
+		From: instant(r.From), To: instant(r.To), Listed: r.Listed, People: r.People,
 	}
 }
 

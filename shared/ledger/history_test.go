@@ -97,6 +97,7 @@ func newHistory() *history {
 	h.minors() // lines are only ever added at the end
 	h.rights()
 	h.lettingGo()
+	h.accesses()
 	return h
 }
 
@@ -291,6 +292,17 @@ func (h *history) lettingGo() {
 	h.instruct(func(c *domain.Charter) error { c.Erase(); return nil })
 }
 
+// accesses is what those read who answer for the enterprise.
+func (h *history) accesses() {
+	from, to := begin, begin.Add(24*time.Hour)
+	h.instruct(func(c *domain.Charter) error { c.ReadAccesses(from, to, actorID); return nil })
+	h.instruct(func(c *domain.Charter) error {
+		c.ReadScope(from, to, domain.ActivePeople, []string{h.moment.Subject.Pseudonym}, actorID)
+		return nil
+	})
+	h.live(time.Minute, func(m *domain.Moment) error { m.ReadSubject(domain.TellPeople, actorID); return nil })
+}
+
 func (h *history) decideAs(who domain.Giver, decision domain.ConsentState) {
 	h.moment.As = who
 	h.decide(decision, domain.Chinese)
@@ -325,7 +337,7 @@ var testContents = map[domain.Locale]domain.Contents{
 }
 
 var testSettings = domain.PurposeSettings{
-	Enabled: true, FalseAccept: domain.OneIn10000, PhotoInput: true, NoCoercionDeclared: true, StoredFacesDeclared: 1200,
+	Enabled: true, FalseAccept: domain.OneIn10000, PhotoInput: true, NoCoercionDeclared: true, StoredFacesDeclared: new(1200),
 	ImpactAssessment: domain.Assessment{
 		Ref: "PIA-2026-03", Date: "2026-03-01", ValidUntil: "2027-03-01", Outcome: "acceptable",
 		SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

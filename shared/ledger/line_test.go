@@ -45,6 +45,8 @@ func anyValue(t *rapid.T, of reflect.Type, name string) any {
 		return &domain.DelegationRef{ID: "d", Version: ref.Version, SHA256: "h"}
 	case reflect.TypeFor[*bool]():
 		return &flag
+	case reflect.TypeFor[*int]():
+		return &ref.Version
 	case reflect.TypeFor[[]domain.Route]():
 		return rapid.SliceOf(rapid.Just(domain.Photo)).Draw(t, name)
 	case reflect.TypeFor[map[domain.Locale]string]():

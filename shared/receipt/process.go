@@ -2,7 +2,6 @@ package receipt
 
 import (
 	"fmt"
-	"slices"
 
 	"nod/shared/domain"
 )
@@ -30,7 +29,7 @@ func (g Given) check(r domain.Route) node {
 			"the answer of the check; of what the learning platform gave beforehand: the end of the session")},
 	}
 	data := []node{}
-	for _, k := range g.kinds(r) {
+	for _, k := range g.Notice.Facts.KindsOn(r) {
 		data = append(data, g.personalData(k))
 	}
 	p["dpv:hasPersonalData"] = data
@@ -76,16 +75,6 @@ func (g Given) process(name, kind, purpose, basis string) node {
 }
 
 func until(event string) node { return node{"@type": "dpv:UntilEventDuration", "rdf:value": event} }
-
-// kinds are the kinds of data that the notice names for a route. One that none of its
-// routes needs is told with each: nothing that was told is left out.
-func (g Given) kinds(r domain.Route) []string {
-	f := g.Notice.Facts
-	return slices.DeleteFunc(slices.Clone(f.DataKinds), func(k string) bool {
-		needs := func(r domain.Route) bool { return slices.Contains(domain.KindsFor(r), k) }
-		return !needs(r) && slices.ContainsFunc(f.Routes, needs)
-	})
-}
 
 // kind is a kind of data in DPV's words.
 type kind struct {

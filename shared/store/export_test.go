@@ -1,6 +1,11 @@
 package store
 
-import "nod/shared/app"
+import (
+	"time"
+
+	"nod/shared/app"
+	"nod/shared/domain"
+)
 
 // QueriesForDue are what the timer asks, by the index that is made for it, as they are
 // asked at an instant in milliseconds; the arguments are of the beginning.
@@ -22,6 +27,28 @@ func QueriesForDue(now string) map[string]struct {
 		"webhooks_waiting":         {dueInLane(now), []any{"e", "exam", int64(200)}},
 		"webhooks_ended":           {forgettable(now), []any{int64(200)}},
 		"grants_by_notice":         {ofLine, []any{"e", "exam", "adult", int64(1000), int64(0), "", int64(200)}},
+	}
+}
+
+// QueriesForOversight are what those ask who answer for an enterprise, by the index that
+// is made for it.
+func (s *Store) QueriesForOversight() map[string]struct {
+	SQL  string
+	Args []any
+} {
+	from, to := time.UnixMilli(1000), time.UnixMilli(2000)
+	n := s.Tenant("e")
+	records, args := n.counted("at / 86400000", from, to, []domain.RecordType{domain.CheckStarted, domain.ConsentGrantedType})
+	type query = struct {
+		SQL  string
+		Args []any
+	}
+	return map[string]query{
+		"records_by_time": {"SELECT stretch, purpose, type, count(*), count(DISTINCT subject) FROM (" + records +
+			") counted GROUP BY stretch, purpose, type", plain(args)},
+		"records_of_access": {accesses, plain([]any{"e", from, to, 0, 0, "", 50})},
+		"sessions_by_time": {"SELECT count(*) FROM sessions WHERE enterprise = ? AND expires_at > ? AND created_at < ? AND kind = ?",
+			plain([]any{"e", time.UnixMilli(4900), to, "check"})},
 	}
 }
 

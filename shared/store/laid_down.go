@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"nod/shared/domain"
 )
@@ -64,6 +65,27 @@ func (n *Tenant) readSettings(t *tx, s *domain.Settings) {
 	}), `SELECT purpose, version, doc FROM settings WHERE enterprise = ? AND version =
 			(SELECT max(l.version) FROM settings l WHERE l.enterprise = settings.enterprise AND l.purpose = settings.purpose)`,
 		n.id)
+}
+
+// PurposeVersion reads one version of a purpose's settings, and since when it was.
+func (n *Tenant) PurposeVersion(ctx context.Context, p domain.Purpose, version int) (s domain.PurposeSettings, since time.Time, err error) {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
+		s = domain.PurposeSettings{}
+		t.query(each(func(scan func(...any) error) error {
+			var text string
+			var at int64
+			if err := scan(&text, &at); err != nil {
+				return err
+			}
+			s.Version, since = version, instant(at)
+			return fill(text, &s)
+		}), `SELECT doc, changed_at FROM settings WHERE enterprise = ? AND purpose = ? AND version = ?`, n.id, p, version)
+		return t.flush(ctx)
+	})
+	if err == nil && s.Version == 0 {
+		err = ErrNotFound
+	}
+	return s, since, err
 }
 
 func (n *Tenant) readDelegations(t *tx, list *[]domain.Delegation) {

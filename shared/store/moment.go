@@ -28,6 +28,8 @@ func (n *Tenant) terms(by app.By) (subject, purpose, audience term) {
 		// transaction: it takes the one that goes, cannot lock that, and is run again.
 		subject = term{"(SELECT id FROM subjects WHERE enterprise = ? AND lookup = ? ORDER BY created_at, id LIMIT 1)", []any{n.id, o.Lookup}}
 		purpose, audience = term{"?", []any{o.Purpose}}, term{"?", []any{o.AgeGroup.Audience()}}
+	case by.Subject != "":
+		return term{"?", []any{by.Subject}}, term{"?", []any{""}}, term{"?", []any{""}}
 	case by.Request != "":
 		return from("subject", "requests", by.Request), term{"?", []any{""}}, term{"?", []any{""}}
 	case by.Consent != "":

@@ -64,7 +64,7 @@ func aDraft(delegation domain.ID) domain.NoticeDraft {
 func someSettings() domain.PurposeSettings {
 	return domain.PurposeSettings{
 		Enabled: true, FalseAccept: domain.OneIn10000, PhotoInput: true, Webhook: "https://lms.example.com/回调",
-		NoCoercionDeclared: true, StoredFacesDeclared: 1200,
+		NoCoercionDeclared: true, StoredFacesDeclared: new(1200),
 		ImpactAssessment: domain.Assessment{
 			Ref: "评估-2026-03", Date: "2026-03-01", ValidUntil: "2099-03-01", Outcome: "acceptable", SHA256: strings.Repeat("b2", 32),
 		},

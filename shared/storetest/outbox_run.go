@@ -94,7 +94,7 @@ func twoRunners(t *testing.T, open opener) {
 func warnedOnce(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	s := someSettings()
-	s.StoredFacesDeclared = 90_000
+	s.StoredFacesDeclared = new(90_000)
 	h.must(h.setPurpose(s, nil))
 	terms := someTerms()
 	terms.ValidUntil = h.charter().Now.Add(20 * 24 * time.Hour).Truncate(time.Second)

@@ -134,7 +134,7 @@ func twoIfMatch(t *testing.T, open opener) {
 		set := func(h *house, faces int) func() error {
 			return func() error {
 				s := someSettings()
-				s.StoredFacesDeclared = faces
+				s.StoredFacesDeclared = &faces
 				return h.setPurpose(s, &purpose)
 			}
 		}
@@ -143,7 +143,7 @@ func twoIfMatch(t *testing.T, open opener) {
 			t.Fatalf("a purpose's settings: %v", errs)
 		}
 		now := h.charter().Settings.Purposes[domain.Exam]
-		if now.Version != purpose+1 || (now.StoredFacesDeclared == 1) != (errs[0] == nil) {
+		if now.Version != purpose+1 || (now.FacesDeclared() == 1) != (errs[0] == nil) {
 			t.Fatalf("%v, but the settings are %+v", errs, now)
 		}
 		errs = race(

@@ -199,7 +199,7 @@ func settingsRoundTrip(t *testing.T, open opener) {
 	})
 	h.must(h.switchFace(false, nil))
 	for i := range 10 { // versions are numbers: 10 comes after 9
-		s.Enabled, s.StoredFacesDeclared, s.Version = i%2 == 0, i, i+2
+		s.Enabled, s.StoredFacesDeclared, s.Version = i%2 == 0, new(i), i+2
 		h.must(h.setPurpose(s, nil))
 	}
 	same(t, "settings", h.charter().Settings, domain.Settings{
@@ -212,6 +212,18 @@ func settingsRoundTrip(t *testing.T, open opener) {
 	}))
 	if versions != 11 {
 		t.Errorf("%d versions are kept, want 11", versions)
+	}
+	for version := 2; version <= 11; version++ { // duty D25: with their assessments
+		kept, since, err := h.tenant.PurposeVersion(t.Context(), domain.Exam, version)
+		h.must(err)
+		s.Enabled, s.StoredFacesDeclared, s.Version = version%2 == 0, new(version-2), version
+		if same(t, "a kept version", kept, s); since.IsZero() {
+			t.Errorf("version %d is of no time", version)
+		}
+	}
+	for _, version := range []int{0, 12} {
+		_, _, err := h.tenant.PurposeVersion(t.Context(), domain.Exam, version)
+		h.refused(err, domain.NoSuchThing)
 	}
 }
 

@@ -15,7 +15,7 @@ const delegationBody = 5 << 20
 // AdminRoutes are the calls of an enterprise's administrator.
 func (a API) AdminRoutes() []Route {
 	admin := []domain.Role{domain.Admin}
-	return []Route{
+	return append(a.oversightRoutes(), []Route{
 		{Method: http.MethodPost, Path: "/v1/delegations", Who: admin, MaxBody: delegationBody, serve: a.recordDelegation},
 		{Method: http.MethodGet, Path: "/v1/delegations", Who: admin, serve: a.listDelegations},
 		{Method: http.MethodPost, Path: "/v1/delegations/{id}/revoke", Who: admin, serve: a.revokeDelegation},
@@ -34,7 +34,7 @@ func (a API) AdminRoutes() []Route {
 		{Method: http.MethodPost, Path: "/v1/webhooks/{id}/resend", Who: admin, serve: a.resendWebhook},
 		{Method: http.MethodGet, Path: "/v1/webhooks/secret", Who: admin, serve: a.webhookSecret},
 		{Method: http.MethodPost, Path: "/v1/webhooks/secret/rotate", Who: admin, serve: a.rotateWebhookSecret},
-	}
+	}...)
 }
 
 func (a API) recordDelegation(ctx context.Context, c *call) (answer, error) {
@@ -127,6 +127,14 @@ func (a API) purpose(ctx context.Context, c *call) (answer, error) {
 	p, err := c.pathPurpose()
 	if err != nil {
 		return answer{}, err
+	}
+	if text := c.r.URL.Query().Get("version"); text != "" {
+		version, err := strconv.Atoi(text)
+		if err != nil || version < 1 {
+			return answer{}, fault(domain.InvalidValue, "version", domain.OutOfRange)
+		}
+		v, err := a.Admin.PurposeVersion(ctx, c.asCall(), p, version)
+		return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
 	}
 	v, err := a.Admin.Purpose(ctx, c.asCall(), p)
 	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err

@@ -108,7 +108,7 @@ func (c *call) asCall() app.Call {
 	sum.Write(c.body)
 	return app.Call{
 		Key: c.key, IdempotencyKey: c.r.Header.Get("Idempotency-Key"),
-		Fingerprint: hex.EncodeToString(sum.Sum(nil)),
+		Fingerprint: hex.EncodeToString(sum.Sum(nil)), Locale: c.locale,
 	}
 }
 
@@ -131,12 +131,21 @@ func (c *call) page() (p app.Page, err error) {
 		}
 		p.After = id
 	}
-	if limit := q.Get("limit"); limit != "" {
-		if p.Limit, err = strconv.Atoi(limit); err != nil || p.Limit < 1 || p.Limit > app.LargestPage {
-			return p, &domain.Refusal{Reason: domain.InvalidValue, Fields: []domain.FieldFault{{Field: "limit", Code: domain.OutOfRange}}}
-		}
+	p.Limit, err = c.pageLimit()
+	return p, err
+}
+
+// pageLimit is how many are asked for at most; 0 if nothing is said.
+func (c *call) pageLimit() (int, error) {
+	text := c.r.URL.Query().Get("limit")
+	if text == "" {
+		return 0, nil
 	}
-	return p, nil
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > app.LargestPage {
+		return 0, fault(domain.InvalidValue, "limit", domain.OutOfRange)
+	}
+	return limit, nil
 }
 
 // ifMatch reads the version that a change is made against; nil if none is named.

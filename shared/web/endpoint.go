@@ -26,6 +26,7 @@ type API struct {
 	Pages      Pages
 	Operator   app.Operator
 	Admin      app.Admin
+	Oversight  app.Oversight
 	Integrator app.Integrator
 	Learner    app.Learner
 	Me         app.Me

@@ -192,6 +192,8 @@ func TestEnumsAreThoseOfTheDomain(t *testing.T) {
 		"EventType":      {schemas["EventType"], domains["EventType"]},
 		"DeliveryState":  {schemas["DeliveryState"], domains["DeliveryState"]},
 		"DeliveryFault":  {schemas["DeliveryFault"], domains["DeliveryFault"]},
+		"Listed":         {schemas["Listed"], domains["Listed"]},
+		"AccessReason":   {schemas["AccessReason"], domains["AccessReason"]},
 		"Kin":            {schemas["Kin"], words(domain.Kin)},
 		"Kind":           {schemas["Kind"], domains["Kind"]},
 		"State":          {schemas["State"], domains["State"]},

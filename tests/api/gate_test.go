@@ -282,6 +282,7 @@ func TestSettingsThatMayNotBe(t *testing.T) {
 		"one that ends before it began":   {func(_, a object) { a["valid_until"] = "2020-01-01" }, 422, "invalid-value"},
 		"no assessment":                   {func(s, _ object) { delete(s, "impact_assessment") }, 422, "invalid-value"},
 		"no word on coercion":             {func(s, _ object) { s["no_coercion_declared"] = false }, 422, "invalid-value"},
+		"no word on stored faces":         {func(s, _ object) { delete(s, "stored_faces_declared") }, 422, "invalid-value"},
 		"a high risk nobody was told of":  {func(_, a object) { a["high_risk"] = true }, 422, "invalid-value"},
 		"a false-accept rate of its own":  {func(s, _ object) { s["false_accept"] = "1e-2" }, 422, "invalid-value"},
 		"a webhook without encryption":    {func(s, _ object) { s["webhook"] = "http://lms.example.com/hook" }, 422, "invalid-value"},

@@ -24,7 +24,11 @@ const (
 var isolation = map[string]apart{
 	"POST /v1/delegations":               {why: onesOwn},
 	"GET /v1/delegations":                {why: onesOwn},
-	"POST /v1/delegations/{id}/revoke":   {thing: func(p *person) string { return p.delegation }},
+	"POST /v1/delegations/{id}/revoke":   {thing: theirDelegation},
+	"GET /v1/delegations/{id}/agreement": {thing: theirDelegation},
+	"GET /v1/stats":                      {why: onesOwn},
+	"GET /v1/breach-scope":               {why: onesOwn},
+	"GET /v1/access":                     {why: onesOwn},
 	"POST /v1/notices":                   {why: onesOwn},
 	"GET /v1/notices":                    {why: onesOwn},
 	"POST /v1/notices/preview":           {why: onesOwn},
@@ -83,6 +87,12 @@ var isolation = map[string]apart{
 
 func theirSession(p *person) string { return p.session }
 func theirRecord(p *person) string  { return text(p.recordsOf("consent.granted")[0], "id") }
+
+// theirDelegation comes with its agreement.
+func theirDelegation(p *person) string {
+	return text(p.do(p.t, "POST", "/v1/delegations", p.admin, p.withAgreement("theirs")).ok(201), "id")
+}
+
 func theirRequest(p *person) string { return p.ask(object{"kind": "explain"}) }
 func theirMessage(p *person) string { return p.house.message() }
 func nobodyElses(*person) string    { return "" }

@@ -34,7 +34,7 @@ func TestWhatIsNearIsTold(t *testing.T) {
 	expect("nothing")
 	exam(func(s object) { s["stored_faces_declared"] = 95_000 })
 	only(t, expect("faces", "stored_faces.near_limit")["stored_faces.near_limit"],
-		own(object{"purpose": "exam", "declared": 95_000, "limit": 100_000, "file_within_working_days": 30}))
+		own(object{"declared": 95_000, "limit": 100_000, "file_within_working_days": 30}))
 
 	exam(func(s object) {
 		s["impact_assessment"].(object)["valid_until"] = w.now().AddDate(0, 0, 5).Format(time.DateOnly)

@@ -300,7 +300,7 @@ func (h *house) rows() string {
 		"enterprises": "id", "keys": "enterprise", "delegations": "enterprise", "agreement_files": "enterprise",
 		"notices": "enterprise", "settings": "enterprise", "subjects": "enterprise", "sessions": "enterprise",
 		"consents": "enterprise", "checks": "enterprise", "records": "enterprise", "answers": "realm",
-		"requests": "enterprise", "request_proofs": "enterprise", "webhooks": "enterprise", "webhook_secrets": "enterprise",
+		"requests": "enterprise", "request_proofs": "enterprise", "webhooks": "enterprise", "webhook_secrets": "enterprise", "logs": "enterprise", "log_tiles": "enterprise",
 	} {
 		list, err := h.table(table, column)
 		if err != nil {
