@@ -31,7 +31,7 @@ func (d Deliverer) completed(ctx context.Context, enterprise domain.ID, c Claime
 	if errors.Is(err, domain.Refuse(domain.NoSuchThing)) {
 		return nil // it is not kept any more: what is left to tell is how it ended
 	}
-	if err != nil {
+	if err != nil || m.Concealed() {
 		return err
 	}
 	v, err := d.Integrator.view(m)

@@ -16,6 +16,7 @@ func (m *Moment) restrict(request ID, actor ID) {
 			r.Notice, r.Delegation, r.By, r.Via = &c.Notice, &c.Delegation, c.By, ByRequest
 			r.SubjectCommitment, r.Request, r.Actor = c.Commitment, request, actor
 		})
+		m.tellOf(TellWithdrawn, c)
 	}
 	m.Subject.RestrictedAt, m.Restricted = m.Now, true
 	m.record(SubjectRestricted, func(r *Record) { r.Request, r.Actor = request, actor })

@@ -90,10 +90,13 @@ func (n *Tenant) insertConsent(t *tx, m *domain.Moment, seq int) {
 func (n *Tenant) restrict(t *tx, m *domain.Moment) {
 	t.exec(`UPDATE subjects SET restricted_at = ?, review_at = 0 WHERE enterprise = ? AND id = ?`,
 		m.Subject.RestrictedAt, n.id, m.Subject.Pseudonym)
-	t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ? WHERE enterprise = ? AND subject = ? AND expires_at > ?
-			AND (kind = ? AND state IN (?, ?) OR kind = ? AND state = ?)`,
-		domain.Cancelled, []byte{}, []byte{}, n.id, m.Subject.Pseudonym, m.Now,
-		domain.CheckKind, domain.Open, domain.Refused, domain.ConsentKind, domain.Open)
+	const which = `enterprise = ? AND subject = ? AND expires_at > ? AND (kind = ? AND state IN (?, ?) OR kind = ? AND state = ?)`
+	args := []any{n.id, m.Subject.Pseudonym, m.Now, domain.CheckKind, domain.Open, domain.Refused, domain.ConsentKind, domain.Open}
+	for _, p := range domain.Purposes {
+		n.tellEnded(t, m, p, domain.Cancelled, which+` AND purpose = ?`, append(args[:len(args):len(args)], p)...)
+	}
+	t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ? WHERE `+which,
+		append([]any{domain.Cancelled, []byte{}, []byte{}}, args...)...)
 }
 
 // endConsent writes that a grant was withdrawn or has lapsed. After a withdrawal no
@@ -112,7 +115,7 @@ func (n *Tenant) endConsent(t *tx, m *domain.Moment, c *domain.Consent) {
 		}
 		const which = `enterprise = ? AND subject = ? AND purpose = ? AND age_group = ? AND expires_at > ? AND kind <> ? AND state IN (?, ?)`
 		args := append([]any{n.id, m.Subject.Pseudonym, c.Purpose, group, c.EndedAt, domain.MeKind}, states...)
-		n.tellEnded(t, m, c.Purpose, which, args...)
+		n.tellEnded(t, m, c.Purpose, domain.Withdrawn, which, args...)
 		t.exec(`UPDATE sessions SET state = ?, secret = ?, secret_key = ? WHERE `+which,
 			append([]any{domain.Withdrawn, []byte{}, []byte{}}, args...)...)
 	}

@@ -32,15 +32,15 @@ func known(e *domain.Event) string {
 	return doc(e.Data)
 }
 
-// tellEnded queues the events of sessions that a withdrawal ends without anybody reading
+// tellEnded queues the events of sessions of a purpose that end without anybody reading
 // them: those for which where holds. Their ids are one new id with each session's own end.
-func (n *Tenant) tellEnded(t *tx, m *domain.Moment, p domain.Purpose, where string, args ...any) {
+func (n *Tenant) tellEnded(t *tx, m *domain.Moment, p domain.Purpose, as domain.State, where string, args ...any) {
 	if m.Settings.Purposes[p].Webhook == "" {
 		return
 	}
 	t.exec(insertEvent+`SELECT enterprise, ? || substr(id, 25), ?, purpose, id, ?, ?, '', 'waiting', 0, '', ?, ?, 0, '', 0
 		FROM sessions WHERE `+where+` ON CONFLICT DO NOTHING`, append([]any{string(NewID())[:24], domain.TellCompleted,
-		domain.Withdrawn, m.Now, m.Now, m.Now.Add(domain.DeliverWithin)}, args...)...)
+		as, m.Now, m.Now, m.Now.Add(domain.DeliverWithin)}, args...)...)
 }
 
 // Lanes lists the lanes in which something is due. It hops along the index from one

@@ -332,3 +332,30 @@ func TestMessagesAreListedPageByPage(t *testing.T) {
 		}
 	}
 }
+
+// A deletion is told as far as the platform needs it, and says nothing of the person: what
+// waited of them goes without its assertion.
+func TestD21_ADeletionIsToldWithoutThePerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	h, c := w.house(t), newConsumer(t, w)
+	secret := h.hears(c)
+	p := h.inSession()
+	p.decide("granted").ok(201)
+	p.verify("a1").verdict("pass") // nobody has told it yet
+	refused := p.another()
+	refused.do(t, "POST", "/v1/me/withdraw", refused.token, object{"purpose": "exam"}).ok(200)
+	open := p.another() // starts refused
+	p.deleted()
+	h.tick(t)
+	ended := map[string]object{}
+	for _, r := range c.take() {
+		m := r.verified(t, secret)
+		if data := m["data"].(object); text(m, "type") == "session.completed" {
+			ended[text(data, "session")] = data
+		}
+	}
+	for session, state := range map[string]string{p.session: "passed", refused.session: "withdrawn", open.session: "cancelled"} {
+		only(t, ended[session], object{"enterprise": h.id, "mode": "live", "purpose": "exam", "session": session, "state": state})
+	}
+}
