@@ -128,10 +128,10 @@ func (f *folder) makeKeys() (map[string]string, error) {
 	return keys, f.keep(keys)
 }
 
-var keyOrder = []string{"NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_CHECKPOINT_KEY", "NOD_DATA_KEY", "NOD_INDEX_KEY"}
+var keyOrder = []string{"NOD_OPERATOR_KEY", "NOD_ASSERTION_KEY", "NOD_CHECKPOINT_KEY", "NOD_PROMISE_KEY", "NOD_DATA_KEY", "NOD_INDEX_KEY"}
 
 // laterKeys came after folders had been made without them: such a folder gets one.
-var laterKeys = []string{"NOD_CHECKPOINT_KEY"}
+var laterKeys = []string{"NOD_CHECKPOINT_KEY", "NOD_PROMISE_KEY"}
 
 // newKeys makes every key that Nod needs.
 func newKeys() (map[string]string, error) {
@@ -144,6 +144,7 @@ func newKeys() (map[string]string, error) {
 		"NOD_ASSERTION_KEY":  vault.RandomKey(),
 		"NOD_INDEX_KEY":      vault.RandomKey(),
 		"NOD_CHECKPOINT_KEY": vault.RandomKey(),
+		"NOD_PROMISE_KEY":    vault.RandomKey(),
 		"NOD_DATA_KEY":       data,
 	}, nil
 }

@@ -23,7 +23,7 @@ type local struct {
 	close   []func()
 }
 
-var allParts = []config.Part{config.Face, config.Signing, config.Operator, config.Sequencing}
+var allParts = []config.Part{config.Face, config.Signing, config.Operator, config.Sequencing, config.Promising}
 
 // startLocal makes what is missing (keys, a face API, the schema) and wires Nod for
 // the address it will be served at. What it generates is kept in the folder, so that

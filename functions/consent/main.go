@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"nod/shared/boot"
+	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Function((*boot.Nod).Consent)) }
+func main() { os.Exit(boot.Function((*boot.Nod).Consent, config.Promising)) }

@@ -144,7 +144,7 @@ func (i Integrator) Session(ctx context.Context, call Call, id domain.ID) (v Ses
 }
 
 func (i Integrator) settled(ctx context.Context, enterprise, id domain.ID) (*domain.Moment, error) {
-	m, err := i.Tenant(enterprise).Moment(ctx, By{Session: id})
+	m, err := i.Tenant(enterprise).Moment(ctx, By{Session: id, Log: true})
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (i Integrator) settled(ctx context.Context, enterprise, id domain.ID) (*dom
 	if m.Settle(); !m.Dirty() {
 		return m, nil
 	}
-	_, err = i.Tenant(enterprise).Update(ctx, By{Session: id}, nil, func(now *domain.Moment) error {
+	_, err = i.Tenant(enterprise).Update(ctx, By{Session: id, Log: true}, nil, func(now *domain.Moment) error {
 		now.Settle()
 		m = now
 		return nil

@@ -17,6 +17,13 @@ type Learner struct {
 	Tenant    func(domain.ID) Moments
 	Vault     Vault
 	PublicURL string
+	Promises  Promises // nil where nothing is promised
+}
+
+// Promises signs that an entry, which is durable, will have its place in the log; see
+// promise.Signer.
+type Promises interface {
+	Sign(e ledger.Entry) (string, error)
 }
 
 // Token is what the single-use code is exchanged for. Locale is the language that the
@@ -192,6 +199,7 @@ type Decided struct {
 	State       domain.State `json:"state"`
 	Consent     domain.ID    `json:"consent"`
 	LeafHash    string       `json:"leaf_hash"`
+	Promise     string       `json:"promise,omitempty"` // a JWS: that the Record will be in the log, see package promise
 	Receipt     *Receipt     `json:"receipt,omitempty"`
 	WithdrawURL string       `json:"withdraw_url,omitempty"`
 	AskAgainAt  string       `json:"ask_again_at,omitempty"`
@@ -229,7 +237,7 @@ func (l Learner) Decide(ctx context.Context, call Call, token string, d domain.D
 }
 
 func (l Learner) decided(m *domain.Moment, d domain.Decision, e ledger.Entry, secret string, salt []byte) Decided {
-	v := Decided{State: m.Session.State, Consent: m.NewConsent.ID, LeafHash: e.Leaf}
+	v := Decided{State: m.Session.State, Consent: m.NewConsent.ID, LeafHash: e.Leaf, Promise: l.promise(e)}
 	if d.Decision != domain.Granted {
 		v.AskAgainAt = ledger.Instant(m.AskAgainAt())
 		return v
@@ -252,6 +260,19 @@ func said(entries []ledger.Entry) ledger.Entry {
 	panic("app: a decision without a Record") // the domain always makes one
 }
 
+// promise signs that an entry will have its place in the log. Without one the answer is
+// what it would be: the decision is durable, and the log is not long in coming.
+func (l Learner) promise(e ledger.Entry) string {
+	if l.Promises == nil {
+		return ""
+	}
+	promise, err := l.Promises.Sign(e)
+	if err != nil {
+		return ""
+	}
+	return promise
+}
+
 func (l Learner) proof(m *domain.Moment, salt []byte) (domain.Proof, error) {
 	subject, err := l.Vault.OpenSubject(m.Enterprise.ID, m.Subject.SealedID)
 	if err != nil {
@@ -264,6 +285,7 @@ func (l Learner) proof(m *domain.Moment, salt []byte) (domain.Proof, error) {
 // WithdrawnView is the answer to a withdrawal.
 type WithdrawnView struct {
 	State   domain.ConsentState `json:"state"`
+	Promise string              `json:"promise,omitempty"`
 	Receipt *Receipt            `json:"receipt"`
 }
 
@@ -339,7 +361,8 @@ func (l Learner) withdraw(via string, call Call, run withdrawal) (v WithdrawnVie
 	var salt []byte
 	_, err = once(call, l.Vault, &v, func(once *Once) error {
 		withdrawn := func(entries []ledger.Entry) {
-			v = WithdrawnView{State: m.Word().State, Receipt: l.receipt(m, said(entries), salt)}
+			e := said(entries)
+			v = WithdrawnView{State: m.Word().State, Promise: l.promise(e), Receipt: l.receipt(m, e, salt)}
 		}
 		once.answeredBy(withdrawn)
 		entries, err := run(once, func(now *domain.Moment) (err error) {

@@ -21,6 +21,8 @@ type By struct {
 	Request domain.ID
 	// Purpose looks at another purpose's consent than the session's.
 	Purpose domain.Purpose
+	// Log loads the last checkpoint of the enterprise's log.
+	Log bool
 	// Check loads what a check about to start needs beyond the session: how often the
 	// authority was asked about the person.
 	Check bool

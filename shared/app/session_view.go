@@ -54,6 +54,7 @@ func (i Integrator) assert(m *domain.Moment, v SessionView) (string, error) {
 		Session: s.ID, State: s.State, Resource: s.Resource, Purpose: s.Purpose, Route: s.Route,
 		Capture: e.Capture, Liveness: e.Liveness, Identity: e.Identity, Mode: v.Mode, Result: v.Result,
 		Nonce: s.Nonce, Notice: v.Notice, Delegation: v.Delegation, Consent: v.Consent, Alternative: v.Alternative,
+		Checkpoint: m.Checkpoint,
 	}
 	if !e.OutcomeAt.IsZero() {
 		c.CheckedAt = ledger.Instant(e.OutcomeAt.Truncate(time.Millisecond))

@@ -4,18 +4,10 @@
 package assertion
 
 import (
-	"crypto"
-	"crypto/ed25519"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"nod/shared/domain"
+	"nod/shared/jws"
 )
 
 // Type is the JWS header typ; a verifier accepts no other (RFC 8725 section 3.11).
@@ -48,66 +40,22 @@ type Claims struct {
 	Notice     *domain.NoticeRef     `json:"notice,omitempty"`
 	Delegation *domain.DelegationRef `json:"delegation,omitempty"`
 	Consent    domain.ID             `json:"consent,omitempty"`
+	// Checkpoint is the last that was published of the enterprise's log, as it is signed: what
+	// the log says later must contain it.
+	Checkpoint string `json:"checkpoint,omitempty"`
 	// Alternative is how the person was recognised otherwise, where the state says so.
 	Alternative *domain.AlternativeReport `json:"alternative,omitempty"`
 }
 
-// Signer signs with its first key and publishes all of them. It is safe for
-// concurrent use.
-type Signer struct {
-	signer jose.Signer
-	public jose.JSONWebKeySet
-}
+// Signer signs assertions with its first key and publishes all of them, for
+// /.well-known/jwks.json. It is safe for concurrent use.
+type Signer struct{ *jws.Signer }
 
-// New reads keys: one or more Ed25519 seeds of 32 bytes in base64, separated by
-// commas. The first signs; the others are published, so that assertions of a key
-// that was just replaced still verify.
+// New reads keys; see jws.New.
 func New(keys string) (*Signer, error) {
-	s := &Signer{}
-	for i, text := range strings.Split(keys, ",") {
-		seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-		if err != nil || len(seed) != ed25519.SeedSize {
-			return nil, errors.New("an assertion key is not 32 bytes in base64")
-		}
-		private := ed25519.NewKeyFromSeed(seed)
-		jwk, err := published(private.Public())
-		if err != nil {
-			return nil, err
-		}
-		s.public.Keys = append(s.public.Keys, jwk)
-		if i > 0 {
-			continue
-		}
-		s.signer, err = jose.NewSigner(
-			jose.SigningKey{Algorithm: jose.EdDSA, Key: jose.JSONWebKey{Key: private, KeyID: jwk.KeyID}},
-			(&jose.SignerOptions{}).WithType(Type))
-		if err != nil {
-			return nil, fmt.Errorf("assertion: %w", err)
-		}
-	}
-	return s, nil
-}
-
-// published gives a key its id: the RFC 7638 thumbprint, so that it need not be chosen.
-func published(key crypto.PublicKey) (jose.JSONWebKey, error) {
-	jwk := jose.JSONWebKey{Key: key, Algorithm: string(jose.EdDSA), Use: "sig"}
-	thumb, err := jwk.Thumbprint(crypto.SHA256)
-	jwk.KeyID = base64.RawURLEncoding.EncodeToString(thumb)
-	return jwk, err
+	s, err := jws.New(keys, "an assertion key", Type)
+	return &Signer{s}, err
 }
 
 // Sign returns the compact serialization.
-func (s *Signer) Sign(c Claims) (string, error) {
-	payload, err := json.Marshal(c)
-	if err != nil {
-		return "", err
-	}
-	jws, err := s.signer.Sign(payload)
-	if err != nil {
-		return "", fmt.Errorf("assertion: %w", err)
-	}
-	return jws.CompactSerialize()
-}
-
-// KeySet is the public half, for /.well-known/jwks.json.
-func (s *Signer) KeySet() jose.JSONWebKeySet { return s.public }
+func (s *Signer) Sign(c Claims) (string, error) { return s.Signer.Sign(c) }

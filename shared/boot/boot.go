@@ -24,6 +24,7 @@ import (
 	"nod/shared/face/scripted"
 	"nod/shared/face/tencent"
 	"nod/shared/ledger"
+	"nod/shared/promise"
 	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/lambda"
 	"nod/shared/runtime/notrace"
@@ -122,6 +123,12 @@ func (n *Nod) add(part config.Part) error {
 			return fmt.Errorf("configuration: %w", err)
 		}
 		n.API.Integrator.Signer = signer
+	case config.Promising:
+		promises, err := promise.New(string(c.PromiseKey), c.PublicURL)
+		if err != nil {
+			return fmt.Errorf("configuration: %w", err)
+		}
+		n.API.Learner.Promises, n.API.PromiseKeys = promises, promises.KeySet()
 	case config.Sequencing:
 		s, err := Sequencing(c, n.Store, n.API.Log)
 		if err != nil {
@@ -149,7 +156,7 @@ func (n *Nod) Session() http.Handler {
 }
 
 func (n *Nod) Consent() http.Handler {
-	return n.API.Handler(n.API.LearnerRoutes(), n.API.HealthRoutes())
+	return n.API.Handler(n.API.LearnerRoutes(), n.API.PromiseRoutes(), n.API.HealthRoutes())
 }
 
 func (n *Nod) Verify() http.Handler {
@@ -171,7 +178,7 @@ func (n *Nod) Export() http.Handler {
 // All serves every call in one process.
 func (n *Nod) All() http.Handler {
 	return n.API.Handler(n.API.OperatorRoutes(), n.API.AdminRoutes(), n.API.AuditorRoutes(), n.API.IntegratorRoutes(),
-		n.API.LearnerRoutes(), n.API.CheckRoutes(), n.API.WellKnownRoutes(), n.API.PageRoutes(), n.API.HealthRoutes())
+		n.API.LearnerRoutes(), n.API.PromiseRoutes(), n.API.CheckRoutes(), n.API.WellKnownRoutes(), n.API.PageRoutes(), n.API.HealthRoutes())
 }
 
 // Serve runs a handler as a plain HTTP server until ctx ends.

@@ -49,6 +49,7 @@ type Config struct {
 	DataKey      Secret   `envconfig:"DATA_KEY" desc:"Tink keyset in base64, see nod keys"`
 	IndexKey     Secret   `envconfig:"INDEX_KEY" desc:"32 bytes in base64; never changes"`
 	Checkpoints  Secret   `envconfig:"CHECKPOINT_KEY" desc:"Ed25519 seeds in base64 that sign the logs' checkpoints; the first signs. The function maintain alone has it"`
+	PromiseKey   Secret   `envconfig:"PROMISE_KEY" desc:"Ed25519 seeds in base64 that sign the promises of a place in the log; the first signs. The function consent alone has it"`
 	Objects      string   `envconfig:"OBJECTS" default:"file:var/objects" desc:"where checkpoints are published: file:DIR, or s3://HOST/BUCKET?region=REGION (COS or S3)"`
 	ObjectsID    Secret   `envconfig:"OBJECTS_ID" desc:"credentials of the object storage; without them, those of the function's role"`
 	ObjectsKey   Secret   `envconfig:"OBJECTS_KEY" desc:"their secret part"`
@@ -67,6 +68,7 @@ const (
 	Signing                // the assertion key
 	Operator               // the operator's first key
 	Sequencing             // the checkpoint key, and where checkpoints are published
+	Promising              // the promise key
 	Cloud                  // a function in a cloud: no default of a laptop's is good there
 )
 
@@ -235,6 +237,9 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 	}
 	if slices.Contains(parts, Signing) && c.AssertionKey == "" {
 		fault("ASSERTION_KEY", "is missing: make one with `nod keys`")
+	}
+	if slices.Contains(parts, Promising) && c.PromiseKey == "" {
+		fault("PROMISE_KEY", "is missing: make one with `nod keys`")
 	}
 	if slices.Contains(parts, Sequencing) {
 		if c.Checkpoints == "" {

@@ -35,6 +35,10 @@ type Moment struct {
 	OpenRequests int        // how many the person has; only where another is about to be opened
 	Grants       []*Consent // the latest word of each giver on every purpose; only where a request is answered
 
+	// Checkpoint is the last that was published of the enterprise\'s log, which travels with
+	// what is signed; only where the platform reads a session.
+	Checkpoint string
+
 	Mint func() ID // makes ids for new Records
 
 	// What has to be written.

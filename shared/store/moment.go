@@ -138,6 +138,10 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 	if by.Session != "" {
 		n.readSession(t, m, by.Session)
 		n.readAttempts(t, m, by.Session)
+		if by.Log {
+			t.query(each(func(scan func(...any) error) error { return scan(&m.Checkpoint) }),
+				`SELECT checkpoint FROM logs WHERE enterprise = ?`, n.id)
+		}
 		if by.Check {
 			n.readAsked(t, m, by.Session)
 		}

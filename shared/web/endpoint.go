@@ -34,8 +34,10 @@ type API struct {
 	Auditor    app.Auditor
 	Webhooks   app.Webhooks
 	Checks     app.Checks
-	Ready      func(context.Context) error
-	Log        *slog.Logger
+	// PromiseKeys are those that promises verify with.
+	PromiseKeys any
+	Ready       func(context.Context) error
+	Log         *slog.Logger
 }
 
 // call is one request on its way through.

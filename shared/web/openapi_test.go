@@ -68,7 +68,7 @@ func model(t *testing.T) (libopenapi.Document, *v3.Document) {
 
 func routes() []web.Route {
 	var a web.API
-	return slices.Concat(a.OperatorRoutes(), a.AdminRoutes(), a.AuditorRoutes(), a.IntegratorRoutes(), a.LearnerRoutes(),
+	return slices.Concat(a.OperatorRoutes(), a.AdminRoutes(), a.AuditorRoutes(), a.IntegratorRoutes(), a.LearnerRoutes(), a.PromiseRoutes(),
 		a.CheckRoutes(), a.WellKnownRoutes(), a.HealthRoutes())
 }
 

@@ -29,6 +29,13 @@ func (a API) WellKnownRoutes() []Route {
 	}
 }
 
+// PromiseRoutes publish what the promises of the log verify with, beside who makes them.
+func (a API) PromiseRoutes() []Route {
+	return []Route{{Method: http.MethodGet, Path: "/.well-known/promise-jwks.json", serve: func(context.Context, *call) (answer, error) {
+		return ok(a.PromiseKeys, nil)
+	}}}
+}
+
 // HealthRoutes tell whether this process lives, and whether it can work.
 func (a API) HealthRoutes() []Route {
 	status := func(s string) any { return map[string]string{"status": s} }

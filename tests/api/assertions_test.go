@@ -16,8 +16,19 @@ import (
 // and returns what it says.
 func (w *world) claims(t *testing.T, assertion string) (claims object) {
 	t.Helper()
+	return w.signed(t, assertion, "nod-assertion+jwt", "/.well-known/jwks.json")
+}
+
+// promised does so with a promise of the log.
+func (w *world) promised(t *testing.T, promise string) (claims object) {
+	t.Helper()
+	return w.signed(t, promise, "nod-promise+jwt", "/.well-known/promise-jwks.json")
+}
+
+func (w *world) signed(t *testing.T, assertion, kind, at string) (claims object) {
+	t.Helper()
 	var keys jose.JSONWebKeySet
-	published := w.do(t, "GET", "/.well-known/jwks.json", "", nil)
+	published := w.do(t, "GET", at, "", nil)
 	if published.ok(200); strings.Contains(string(published.body), `"d"`) {
 		t.Error("the key set holds a private key")
 	}
@@ -29,7 +40,7 @@ func (w *world) claims(t *testing.T, assertion string) (claims object) {
 		t.Fatal(err)
 	}
 	head := jws.Signatures[0].Protected
-	if head.ExtraHeaders["typ"] != "nod-assertion+jwt" || head.Algorithm != "EdDSA" || head.JSONWebKey != nil {
+	if head.ExtraHeaders["typ"] != kind || head.Algorithm != "EdDSA" || head.JSONWebKey != nil {
 		t.Errorf("the header is %+v", head)
 	}
 	key := keys.Key(head.KeyID)

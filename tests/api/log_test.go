@@ -27,6 +27,9 @@ func TestTheLogIsProvenToWhoeverAudits(t *testing.T) {
 	passed := text(h.recordsOf("check.passed")[0], "id")
 	get("records/"+passed+"/proof").refused(409, "not-in-log-yet")
 	early := get("checkpoint")
+	if c := w.claims(t, text(p.seen(), "assertion")); text(c, "checkpoint") != string(early.body) {
+		t.Errorf("the assertion carries %v, the log's last checkpoint is %s", c["checkpoint"], early.body)
+	}
 	w.tick(t)
 
 	checkpoint := get("checkpoint")
@@ -83,5 +86,30 @@ func TestTheLogIsProvenToWhoeverAudits(t *testing.T) {
 	}
 	for _, none := range []string{"tile/0/001", "tile/9/000", "tile/x", "tile/0/000", "tile/0/000.p/257", "tile/entries/000", "tile/data/000.p/1", "tile/0/0", "records/" + nobodys + "/proof"} {
 		get(none).refused(404, "not-found")
+	}
+}
+
+// Whoever decides gets a promise that is kept: by then the very line is in the log.
+func TestAPromiseOfTheLogIsKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	h := w.house(t)
+	p := h.visitor()
+	answers := []object{p.decide("refused").ok(201), p.decide("granted").ok(201),
+		p.do(t, "POST", "/v1/me/withdraw", p.token, object{"purpose": "exam"}).ok(200)}
+	w.tick(t)
+	for _, a := range answers {
+		c := w.promised(t, text(a, "promise"))
+		id := text(c, "record")
+		if id == "" || c["iss"] != w.base || c["placed_by"].(float64)-c["iat"].(float64) < 600 || c["placed_by"].(float64)-c["iat"].(float64) > 601 {
+			t.Errorf("the promise is %v", c)
+		}
+		proof := h.do(t, "GET", "/v1/log/records/"+id+"/proof", h.auditor, nil).ok(200)
+		if proof["leaf_hash"] != c["leaf_hash"] || !strings.HasPrefix(text(proof, "checkpoint"), text(c, "origin")+"\n") {
+			t.Errorf("the promise is %v, and in the log is %v", c, proof)
+		}
+	}
+	if n := len(h.recordsOf("consent.")); n != len(answers) {
+		t.Errorf("%d decisions have %d promises", n, len(answers))
 	}
 }

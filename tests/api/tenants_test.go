@@ -69,6 +69,7 @@ var isolation = map[string]apart{
 	"POST /v1/session/open":              {why: byCode},
 	"POST /v1/withdraw":                  {why: byCode},
 	"GET /.well-known/jwks.json":         {why: forAll},
+	"GET /.well-known/promise-jwks.json": {why: forAll},
 	"GET /openapi.json":                  {why: forAll},
 	"GET /schemas/consent-receipt.json":  {why: forAll},
 	"GET /healthz":                       {why: forAll},

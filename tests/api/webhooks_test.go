@@ -163,7 +163,8 @@ func aPassIsDelivered(t *testing.T, w *world) {
 		t.Fatalf("told %v", types)
 	}
 	got := data["session.completed"]
-	p.says(text(got, "assertion"), p.said(p.seen(), "pass", object{"capture": "stream", "checked_at": at(p.claims(t, text(got, "assertion")), "checked_at")}))
+	claims := p.claims(t, text(got, "assertion"))
+	p.says(text(got, "assertion"), p.said(p.seen(), "pass", object{"capture": "stream", "checked_at": at(claims, "checked_at"), "checkpoint": at(claims, "checkpoint")}))
 	delete(got, "assertion")
 	only(t, got, object{"enterprise": p.house.id, "mode": "live", "purpose": "exam", "session": p.session, "kind": "check",
 		"state": "passed", "result": "pass", "client_ref": "attempt-88121"})

@@ -73,8 +73,8 @@ func newWorld(t *testing.T, s setup) *world {
 		FaceTimeout: config.Duration(s.faceTimeout), SlowScript: config.Duration(20 * time.Millisecond),
 		OperatorKey: config.Secret(w.operator), AssertionKey: config.Secret(vault.RandomKey()),
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
-		Checkpoints: config.Secret(vault.RandomKey()), Objects: "file:" + t.TempDir(),
-	}, w.log, config.Face, config.Signing, config.Operator, config.Sequencing)
+		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: "file:" + t.TempDir(),
+	}, w.log, config.Face, config.Signing, config.Operator, config.Sequencing, config.Promising)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,8 +71,8 @@ func newWorld(t testing.TB, mode domain.Mode) *world {
 		OperatorKey:  config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(data), IndexKey: config.Secret(vault.RandomKey()),
 		DomainFiles: config.Files{"WW_verify_abc123.txt": "abc123"},
-		Checkpoints: config.Secret(vault.RandomKey()), Objects: "file:" + filepath.Join(dir, "objects"),
-	}, io.Discard, config.Face, config.Signing, config.Operator, config.Sequencing)
+		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: "file:" + filepath.Join(dir, "objects"),
+	}, io.Discard, config.Face, config.Signing, config.Operator, config.Sequencing, config.Promising)
 	must(err)
 	_, err = migrate.Up(ctx, w.nod.Store)
 	must(err)
