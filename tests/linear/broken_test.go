@@ -10,6 +10,7 @@ import (
 	"nod/shared/app"
 	"nod/shared/domain"
 	"nod/shared/ledger"
+	"nod/tests/postgres"
 )
 
 // tampered is an enterprise whose gate is broken: what it reads about a check is changed
@@ -58,7 +59,7 @@ func believe(m *domain.Moment) {
 // breaks one rule, and the few calls that meet it have no order any more.
 func TestABrokenGateIsCaught(t *testing.T) {
 	t.Parallel()
-	dsn := onSQLite(t) // one for all of them, with an enterprise each
+	dsn := postgres.Database(t) // one for all of them, with an enterprise each
 	var remembered *domain.Consent
 	var settings *domain.Settings
 	var read *domain.Moment
@@ -143,7 +144,7 @@ func TestABrokenGateIsCaught(t *testing.T) {
 		t.Run(name, func(t *testing.T) { // one after the other: what the gates keep is shared
 			meanwhile = func() {}
 			for want, gate := range map[porcupine.CheckResult]tampering{porcupine.Ok: nil, porcupine.Illegal: tt.gate.always()} {
-				w := newWorld(t, dsn, 1, gate)
+				w := newWorld(t, dsn, 1, 1, gate)
 				c := w.client(0)
 				p := c.open(0)
 				c.decide(p, "grant")

@@ -145,8 +145,8 @@ func TestEverythingAtOnceHasAnOrder(t *testing.T) {
 	met := map[string]int{}
 	t.Run("storms", func(t *testing.T) {
 		for name, s := range map[string]storm{
-			"one person, SQLite":           {people: 1, clients: 4, calls: 16, dsn: onSQLite, instances: 1},
-			"three people, SQLite":         {people: 3, clients: 5, calls: 16, dsn: onSQLite, instances: 1, seed: 1},
+			"one person, SQLite":           {people: 1, clients: 4, calls: 12, dsn: onSQLite, instances: 1},
+			"three people, SQLite":         {people: 3, clients: 5, calls: 12, dsn: onSQLite, instances: 1, seed: 1},
 			"one person, PostgreSQL":       {people: 1, clients: 4, calls: 30, dsn: postgres.Database, instances: 3, seed: 2},
 			"one person again, PostgreSQL": {people: 1, clients: 6, calls: 30, dsn: postgres.Database, instances: 3, seed: 3},
 			"two people, PostgreSQL":       {people: 2, clients: 6, calls: 30, dsn: postgres.Database, instances: 3, seed: 4},
@@ -154,7 +154,7 @@ func TestEverythingAtOnceHasAnOrder(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t, s.dsn(t), s.instances, nil)
+				w := newWorld(t, s.dsn(t), s.instances, roomForDelegations, nil)
 				s.over(t, w)
 				w.history.settle(t, w.chains())
 				w.history.mustBeLawful(t, w.nod.Store.Engine() == "sqlite")

@@ -58,7 +58,8 @@ type page struct {
 // tampering breaks the gate of an instance on purpose.
 type tampering func(func(domain.ID) app.Moments) func(domain.ID) app.Moments
 
-func newWorld(t *testing.T, dsn string, instances int, tamper tampering) *world {
+// newWorld founds an enterprise with so many delegations.
+func newWorld(t *testing.T, dsn string, instances, delegations int, tamper tampering) *world {
 	t.Helper()
 	w := &world{t: t, faces: &faces{under: map[string]*comparison{}}, keys: map[string]string{}}
 	c := config.Config{
@@ -94,7 +95,7 @@ func newWorld(t *testing.T, dsn string, instances int, tamper tampering) *world 
 		}
 		w.instances = append(w.instances, n.All())
 	}
-	w.found()
+	w.found(delegations)
 	return w
 }
 
@@ -176,7 +177,7 @@ func (r reply) number(path ...string) int {
 func both(text string) object { return object{"zh-CN": text, "en": text} }
 
 // found lays down what an exam check needs.
-func (w *world) found() {
+func (w *world) found(delegations int) {
 	w.t.Helper()
 	w.enterprise = w.must("POST", "/v1/enterprises", w.keys["operator"], object{
 		"name": both("Example"), "time_zone": "Asia/Shanghai", "mode": "live",
@@ -187,7 +188,7 @@ func (w *world) found() {
 		w.keys[role] = w.must("POST", "/v1/enterprises/"+w.enterprise+"/keys", w.keys["operator"], object{"role": role, "holder": role})["key"].(string)
 	}
 	now := time.Now().UTC()
-	for i := range w.delegation {
+	for i := range delegations {
 		w.delegation[i] = w.must("POST", "/v1/delegations", w.keys["admin"], object{
 			"agreement_ref": fmt.Sprint("agreement ", i), "agreement_sha256": strings.Repeat("a1", 32), "handler": "enterprise",
 			"purposes": []string{"exam"}, "routes": []string{"photo"}, "data_kinds": domain.KindsFor(domain.Photo),
