@@ -201,14 +201,33 @@ func (b *book) withdraw(i int) (why []string) {
 	if p.consent.state != "granted" {
 		return []string{"no-consent-to-withdraw"}
 	}
-	p.consent.state = "withdrawn"
-	p.write()
-	for j := range b.sessions {
-		if s := &b.sessions[j]; s.person == b.sessions[i].person && s.state == "consented" {
+	b.end(b.sessions[i].person)
+	return nil
+}
+
+// receipt is a withdrawal without a session. It ends the consent that it was given for,
+// not a later one.
+func (b *book) receipt(who, place int) (why []string) {
+	p := &b.people[who]
+	if p.consent.place == place {
+		b.lapse(p)
+	}
+	if p.consent.place != place || p.consent.state != "granted" {
+		return []string{"no-consent-to-withdraw"}
+	}
+	b.end(who)
+	return nil
+}
+
+// end takes a person's consent back, and every session that stood on it ends too.
+func (b *book) end(who int) {
+	b.people[who].consent.state = "withdrawn"
+	b.people[who].write()
+	for i := range b.sessions {
+		if s := &b.sessions[i]; s.person == who && s.state == "consented" {
 			s.state = "withdrawn"
 		}
 	}
-	return nil
 }
 
 // reserve is the gate. It says why not, or begins a check.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 )
 
@@ -92,6 +93,25 @@ func (c *client) decide(p *page, what string) {
 		"decision": word, "notice_id": c.seen.id, "notice_sha256": c.seen.sha256, "locale": "zh-CN", "by": "self",
 	})
 	call.record, call.out.wrote = r.text("consent"), call.out.refused == ""
+	c.history.end(call)
+	if _, code, found := strings.Cut(r.text("withdraw_url"), "#w="); found {
+		c.sessions.Lock()
+		defer c.sessions.Unlock()
+		c.sessions.receipts[p.person] = append(c.sessions.receipts[p.person], receipt{call.record, code})
+	}
+}
+
+// withdrawByReceipt presents the last receipt that somebody got, or an older one.
+func (c *client) withdrawByReceipt(person, older int) {
+	c.sessions.Lock()
+	list := c.sessions.receipts[person]
+	c.sessions.Unlock()
+	if len(list) == 0 {
+		return
+	}
+	given := list[max(0, len(list)-1-older)]
+	call, r := c.do(asked{what: "receipt", person: person}, "POST", "/v1/withdraw", "", object{"code": given.code})
+	call.receipt, call.record, call.out.wrote = given.consent, idOf(r.text("receipt", "record")), call.out.refused == ""
 	c.history.end(call)
 }
 

@@ -30,6 +30,7 @@ type call struct {
 	in         asked
 	out        told
 	record     string // id of the Record; of a look, of the consent that is shown
+	receipt    string // id of the consent that a receipt was given for
 	step       string // or, of a check, its session, attempt and part
 }
 
@@ -96,6 +97,9 @@ func (h *history) settle(t *testing.T, chains [][]string) {
 		stands := byID[c.record]
 		if c.step != "" {
 			stands = byStep[c.step]
+		}
+		if given := byID[c.receipt]; given != nil {
+			c.in.place = given.own
 		}
 		switch {
 		case stands == nil && (c.out.wrote || c.record != ""):

@@ -81,8 +81,10 @@ func (c *client) act(random *rand.Rand, person int) {
 		c.decide(p, "grant") // as a tab that was left open
 	case n < 7:
 		c.decide(p, "refuse")
-	case n < 8:
+	case n < 8 && random.IntN(2) == 0:
 		c.withdraw(p)
+	case n < 8:
+		c.withdrawByReceipt(person, random.IntN(3)/2)
 	default:
 		c.check(p, []string{"pass", "fail", "fail", "no-face"}[random.IntN(4)], c.meanwhile(random, p))
 	}
@@ -95,6 +97,7 @@ func (c *client) meanwhile(random *rand.Rand, p *page) func() {
 	return map[int]func(){
 		0: func() { other.withdraw(p) },
 		1: func() { other.decide(p, "refuse") },
+		5: func() { other.withdrawByReceipt(p.person, 0) },
 		2: func() { other.decide(p, "refuse"); other.decide(p, "grant") },
 		3: func() { other.check(p, "pass", nil) },
 		4: func() { other.look(p) },
@@ -166,7 +169,7 @@ func TestEverythingAtOnceHasAnOrder(t *testing.T) {
 	})
 	// Storms that meet nothing prove nothing.
 	for _, what := range []string{
-		"open", "enter", "grant", "refuse", "withdraw", "reserve", "conclude", "look", "publish", "revoke", "purpose", "face",
+		"open", "enter", "grant", "refuse", "withdraw", "receipt", "reserve", "conclude", "look", "publish", "revoke", "purpose", "face",
 		"grant: notice-changed", "grant: already-decided", "withdraw: no-consent-to-withdraw", "reserve: check-in-progress",
 		"reserve: consent-", "conclude: consent-", "publish: delegation-not-in-force",
 	} {

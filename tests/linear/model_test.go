@@ -9,7 +9,7 @@ import (
 
 // asked is what a call was about.
 type asked struct {
-	what       string // open, enter, grant, refuse, withdraw, reserve, conclude, look, publish, revoke, purpose, face
+	what       string // open, enter, grant, refuse, withdraw, receipt, reserve, conclude, look, publish, revoke, purpose, face
 	person     int
 	session    int // the history's number for it, which is given out when the call is sent
 	version    int // of the notice that a decision answers
@@ -17,6 +17,7 @@ type asked struct {
 	delegation int
 	on         bool      // of a switch; of a notice: raised to material
 	result     string    // what the face API said
+	place      int       // of the consent that a receipt was given for
 	laid       []charter // what may have been laid down when the call looked: see apart
 }
 
@@ -105,17 +106,19 @@ func (b *book) step(in asked, out told) bool {
 		b.meet(i)
 		return (out.refused == "code-expired") == b.sessions[i].final()
 	case "grant":
-		return explains(b.grant(i, in.version), out.refused) && b.stands(i, out)
+		return explains(b.grant(i, in.version), out.refused) && b.stands(b.sessions[i].person, out)
 	case "refuse":
-		return explains(b.refuse(i, in.version), out.refused) && b.stands(i, out)
+		return explains(b.refuse(i, in.version), out.refused) && b.stands(b.sessions[i].person, out)
 	case "withdraw":
-		return explains(b.withdraw(i), out.refused) && b.stands(i, out)
+		return explains(b.withdraw(i), out.refused) && b.stands(b.sessions[i].person, out)
+	case "receipt":
+		return explains(b.receipt(in.person, in.place), out.refused) && b.stands(in.person, out)
 	case "reserve":
-		return explains(b.reserve(i), out.refused) && b.stands(i, out) &&
+		return explains(b.reserve(i), out.refused) && b.stands(b.sessions[i].person, out) &&
 			(out.refused != "" || out.reliesOn == b.sessions[i].reliesOn)
 	case "conclude":
 		relied := b.sessions[i].reliesOn
-		return explains(b.conclude(i, in.result), out.refused) && b.stands(i, out) && out.reliesOn == relied
+		return explains(b.conclude(i, in.result), out.refused) && b.stands(b.sessions[i].person, out) && out.reliesOn == relied
 	case "look":
 		b.meet(i)
 		return b.looks(i, out)
@@ -133,8 +136,8 @@ func (b *book) step(in asked, out told) bool {
 }
 
 // stands reports whether the call's Record stands where the book puts it.
-func (b *book) stands(i int, out told) bool {
-	p := b.who(i)
+func (b *book) stands(who int, out told) bool {
+	p := b.people[who]
 	return !out.wrote || out.place == p.records && out.lapses == p.lapses
 }
 
@@ -152,6 +155,7 @@ func describe(in asked, out told) string {
 		"grant":    fmt.Sprintf("agrees to version %d in %d", in.version, in.session),
 		"refuse":   fmt.Sprintf("refuses version %d in %d", in.version, in.session),
 		"withdraw": fmt.Sprintf("withdraws in %d", in.session),
+		"receipt":  fmt.Sprintf("withdraws consent %d of person %d by its receipt", in.place, in.person),
 		"reserve":  fmt.Sprintf("asks for a check in %d", in.session),
 		"conclude": fmt.Sprintf("is told %s in %d", in.result, in.session),
 		"look":     fmt.Sprintf("looks at %d", in.session),

@@ -45,8 +45,13 @@ type world struct {
 		sync.Mutex
 		made int
 		of   [roomForPeople][]*page // newest last
+
+		receipts [roomForPeople][]receipt // newest last
 	}
 }
+
+// receipt is the one of a grant, and the code that it carries.
+type receipt struct{ consent, code string }
 
 // page is a session as its person has it open.
 type page struct {
