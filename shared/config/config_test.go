@@ -170,3 +170,25 @@ func TestEveryVariableIsExplained(t *testing.T) {
 		}
 	}
 }
+
+// Nothing starts whose data would leave mainland China, and there is no way around it.
+func TestD13_NothingStartsOutsideMainlandChina(t *testing.T) {
+	for _, region := range []string{"ap-hongkong", "ap-singapore", "na-ashburn", "us-east-1", "ap-southeast-1"} {
+		set(t, "REGION="+region)
+		if _, err := config.Load(all...); err == nil {
+			t.Errorf("it starts in %s", region)
+		}
+	}
+	for _, name := range []string{"FACE_ENDPOINT=https://iai", "FACEID_ENDPOINT=https://faceid"} {
+		set(t, name+".na-ashburn.tencentcloudapi.com")
+		if _, err := config.Load(all...); err == nil {
+			t.Errorf("faces go to %s abroad", name)
+		}
+	}
+	for _, region := range []string{"ap-guangzhou", "ap-shanghai", "cn-north-1"} {
+		set(t, "REGION="+region)
+		if _, err := config.Load(all...); err != nil {
+			t.Errorf("it does not start in %s: %v", region, err)
+		}
+	}
+}
