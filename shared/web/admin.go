@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -89,6 +90,7 @@ func (a API) faceService(ctx context.Context, c *call) (answer, error) {
 func (a API) switchFaceService(ctx context.Context, c *call) (answer, error) {
 	var s struct {
 		FaceService *bool `json:"face_service"`
+		readOnly
 	}
 	if err := c.bind(&s); err != nil {
 		return answer{}, err
@@ -140,6 +142,15 @@ func (a API) purpose(ctx context.Context, c *call) (answer, error) {
 	return answer{status: http.StatusOK, body: v, etag: strconv.Itoa(v.Version)}, err
 }
 
+// readOnly is what settings are read with and nobody sets: it is passed over, so that what
+// was read can be changed and sent back. Whoever minds what others did meanwhile sends
+// If-Match.
+type readOnly struct {
+	Version   json.RawMessage `json:"version"`
+	ChangedAt json.RawMessage `json:"changed_at"`
+	Warnings  json.RawMessage `json:"warnings"`
+}
+
 func (a API) setPurpose(ctx context.Context, c *call) (answer, error) {
 	p, err := c.pathPurpose()
 	if err != nil {
@@ -148,6 +159,8 @@ func (a API) setPurpose(ctx context.Context, c *call) (answer, error) {
 	var s struct {
 		domain.PurposeSettings
 		Enabled *bool `json:"enabled"` // stands for that of PurposeSettings: it must be said
+		readOnly
+		Purpose json.RawMessage `json:"purpose"`
 	}
 	if err := c.bind(&s); err != nil {
 		return answer{}, err

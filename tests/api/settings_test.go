@@ -99,3 +99,18 @@ func TestSettingsAreReadAsTheyWereSet(t *testing.T) {
 		t.Errorf("the log has %v", changed)
 	}
 }
+
+// What was read can be changed and sent back, as it is: what nobody sets is passed over.
+func TestSettingsThatWereReadCanBeSentBack(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t, setup{}).house(t)
+	read := h.do(t, "GET", "/v1/settings/exam", h.admin, nil).ok(200)
+	read["photo_input"] = true
+	if now := h.do(t, "PUT", "/v1/settings/exam", h.admin, read).ok(200); now["photo_input"] != true || now["version"] != read["version"].(float64)+1 {
+		t.Errorf("they are now %v", now)
+	}
+	all := h.do(t, "GET", "/v1/settings", h.admin, nil).ok(200)
+	h.do(t, "PUT", "/v1/settings", h.admin, all).ok(200)
+	read["photo"] = true
+	h.do(t, "PUT", "/v1/settings/exam", h.admin, read, bad).refused(422, "unknown-field")
+}

@@ -206,8 +206,6 @@ func TestAChosenPhoto(t *testing.T) {
 		t.Error("a photo can be chosen although the settings do not allow it")
 	}
 	settings := w.call(t, "GET", "/v1/settings/exam", w.tenant.Admin, nil)
-	delete(settings, "purpose")
-	delete(settings, "version")
 	settings["photo_input"] = true
 	w.call(t, "PUT", "/v1/settings/exam", w.tenant.Admin, settings)
 	b.do(chromedp.Reload())
