@@ -190,6 +190,9 @@ func (c Config) check(parts []Part) error {
 	if time.Duration(c.SlowScript) < 0 {
 		fault("TEST_SLOW", "must be a duration such as 5s")
 	}
+	if !databaseInMainland(string(c.DB)) {
+		fault("DB", "must be a database in mainland China: a private address, or a name that does not say otherwise")
+	}
 	if c.Connections < 1 {
 		fault("DB_CONNECTIONS", "must be a number, 1 or more")
 	}
@@ -263,6 +266,31 @@ func (c Config) checkObjects(cloud bool, fault func(name, what string)) {
 		fault("OBJECTS", "must be COS or S3 in a region of mainland China, or a private address")
 	}
 }
+
+// databaseInMainland refuses a database that is elsewhere by its address: a public one, or a
+// name that a cloud gives in another region. What another name stands for is the
+// operator's to know (duty D13). The error never shows the address: it holds a password.
+func databaseInMainland(dsn string) bool {
+	u, err := url.Parse(dsn)
+	if err != nil || u.Scheme == "sqlite" {
+		return true // whoever opens it says what is wrong
+	}
+	for host := range strings.SplitSeq(u.Hostname(), ",") {
+		if ip, err := netip.ParseAddr(host); err == nil && !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast() {
+			return false
+		}
+		if region := regionOf.FindStringSubmatch(host); region != nil && !slices.Contains(mainland, region[1]) {
+			return false
+		}
+		if strings.HasSuffix(host, ".amazonaws.com") { // the mainland's ends in .com.cn
+			return false
+		}
+	}
+	return true
+}
+
+// regionOf finds a region that a host's name tells, as the two clouds spell theirs.
+var regionOf = regexp.MustCompile(`(?:^|[.-])((?:ap|na|eu|sa|us|ca|me|af|il|cn)-[a-z]+(?:-[0-9])?)\.`)
 
 // objectsInMainland allows the object storages of the two clouds in their regions of
 // mainland China, and addresses of a private network (duty D13).
