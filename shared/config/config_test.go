@@ -26,6 +26,7 @@ func set(t *testing.T, changes ...string) {
 	sound := []string{
 		"PUBLIC_URL=https://nod.example.com", "DB=postgres://nod@10.0.0.5/nod", "DATA_KEY=k", "INDEX_KEY=" + vault.RandomKey(),
 		"FACE_SECRET_ID=id", "FACE_SECRET_KEY=key", "ASSERTION_KEY=" + vault.RandomKey(), "OPERATOR_KEY=nod_operator_ABCDEFGHIJKLMNOPQRST",
+		"CHECKPOINT_KEY=" + vault.RandomKey(), "PROMISE_KEY=" + vault.RandomKey(), "OBJECTS=s3://cos.ap-guangzhou.myqcloud.com/nod?region=ap-guangzhou",
 	}
 	for _, pair := range append(sound, changes...) {
 		name, value, _ := strings.Cut(pair, "=")
@@ -53,13 +54,15 @@ func TestTheAuthorityIsBesideTheFaceAPI(t *testing.T) {
 	}
 }
 
-var all = []config.Part{config.Face, config.Signing, config.Operator, config.Cloud}
+var all = []config.Part{config.Face, config.Signing, config.Operator, config.Sequencing, config.Promising, config.Cloud}
 
 func TestASoundConfigurationIsTaken(t *testing.T) {
 	for name, changes := range map[string][]string{
 		"as it is":                       nil,
 		"in another region":              {"REGION=cn-northwest-1"},
 		"a database of AWS in Beijing":   {"DB=postgres://nod@nod.abc.cn-north-1.rds.amazonaws.com.cn/nod"},
+		"checkpoints in S3 of Beijing":   {"OBJECTS=s3://s3.cn-north-1.amazonaws.com.cn/nod?region=cn-north-1"},
+		"an object storage of one's own": {"OBJECTS=s3://10.0.0.7:9000/nod"},
 		"a database by a private name":   {"DB=postgres://nod@db.internal/nod"},
 		"a database in a private net":    {"DB=postgres://nod@192.168.3.4:5433/nod"},
 		"an endpoint of the region":      {"REGION=ap-shanghai", "FACE_ENDPOINT=https://iai.ap-shanghai.tencentcloudapi.com"},
@@ -94,32 +97,37 @@ func TestEveryFaultIsNamedAndNoValueShown(t *testing.T) {
 		changes []string
 		want    []string // the variables named
 	}{
-		"abroad":                         {[]string{"REGION=ap-singapore"}, []string{"REGION"}},
-		"a region of AWS abroad":         {[]string{"REGION=us-east-1"}, []string{"REGION"}},
-		"a face API abroad":              {[]string{"FACE_ENDPOINT=https://iai.ap-singapore.tencentcloudapi.com"}, []string{"FACE_ENDPOINT"}},
-		"a face API of another name":     {[]string{"FACE_ENDPOINT=https://iai.tencentcloudapi.com.example.com"}, []string{"FACE_ENDPOINT"}},
-		"a face API in the clear":        {[]string{"FACE_ENDPOINT=http://iai.tencentcloudapi.com"}, []string{"FACE_ENDPOINT"}},
-		"a public address":               {[]string{"FACE_ENDPOINT=https://8.8.8.8"}, []string{"FACE_ENDPOINT"}},
-		"a path":                         {[]string{"FACE_ENDPOINT=http://127.0.0.1:1/x"}, []string{"FACE_ENDPOINT"}},
-		"an authority abroad":            {[]string{"FACEID_ENDPOINT=https://faceid.ap-singapore.tencentcloudapi.com"}, []string{"FACEID_ENDPOINT"}},
-		"the face API for authority":     {[]string{"FACEID_ENDPOINT=https://iai.tencentcloudapi.com"}, []string{"FACEID_ENDPOINT"}},
-		"encryption without a key":       {[]string{"FACEID_ENCRYPTION=SM4-GCM"}, []string{"FACEID_ENCRYPTION"}},
-		"a key without encryption":       {[]string{"FACEID_PUBLIC_KEY=eA=="}, []string{"FACEID_ENCRYPTION"}},
-		"another encryption":             {[]string{"FACEID_ENCRYPTION=ROT13", "FACEID_PUBLIC_KEY=" + aKey}, []string{"FACEID_ENCRYPTION"}},
-		"a key that is none":             {[]string{"FACEID_ENCRYPTION=SM4-GCM", "FACEID_PUBLIC_KEY=eA=="}, []string{"FACEID_PUBLIC_KEY"}},
-		"a key that is not base64":       {[]string{"FACEID_ENCRYPTION=SM4-GCM", "FACEID_PUBLIC_KEY=*"}, []string{"FACEID_PUBLIC_KEY"}},
-		"a public URL in the clear":      {[]string{"PUBLIC_URL=http://nod.example.com"}, []string{"PUBLIC_URL"}},
-		"a public URL with a path":       {[]string{"PUBLIC_URL=https://nod.example.com/nod"}, []string{"PUBLIC_URL"}},
-		"this machine in a cloud":        {[]string{"PUBLIC_URL=http://127.0.0.1:8080"}, []string{"PUBLIC_URL"}},
-		"a file in a cloud":              {[]string{"DB=sqlite:var/nod.db"}, []string{"DB"}},
-		"a database at a public address": {[]string{"DB=postgres://nod:pw@8.8.8.8/nod"}, []string{"DB"}},
-		"a database abroad":              {[]string{"DB=postgres://nod:pw@nod.abc.eu-central-1.rds.amazonaws.com/nod"}, []string{"DB"}},
-		"a database in another region":   {[]string{"DB=postgres://nod:pw@pg-1.ap-singapore.tencentcdb.com/nod"}, []string{"DB"}},
-		"no time for a call":             {[]string{"FACE_TIMEOUT=10ms"}, []string{"FACE_TIMEOUT"}},
-		"a time that is none":            {[]string{"FACE_TIMEOUT=soon"}, []string{"FACE_TIMEOUT"}},
-		"a number that is none":          {[]string{"DB_CONNECTIONS=many"}, []string{"DB_CONNECTIONS"}},
-		"a short operator key":           {[]string{"OPERATOR_KEY=secret-but-short"}, []string{"OPERATOR_KEY"}},
-		"nothing a laptop would fill":    {[]string{"PUBLIC_URL=", "DB="}, []string{"PUBLIC_URL", "DB"}},
+		"abroad":                          {[]string{"REGION=ap-singapore"}, []string{"REGION"}},
+		"a region of AWS abroad":          {[]string{"REGION=us-east-1"}, []string{"REGION"}},
+		"a face API abroad":               {[]string{"FACE_ENDPOINT=https://iai.ap-singapore.tencentcloudapi.com"}, []string{"FACE_ENDPOINT"}},
+		"a face API of another name":      {[]string{"FACE_ENDPOINT=https://iai.tencentcloudapi.com.example.com"}, []string{"FACE_ENDPOINT"}},
+		"a face API in the clear":         {[]string{"FACE_ENDPOINT=http://iai.tencentcloudapi.com"}, []string{"FACE_ENDPOINT"}},
+		"a public address":                {[]string{"FACE_ENDPOINT=https://8.8.8.8"}, []string{"FACE_ENDPOINT"}},
+		"a path":                          {[]string{"FACE_ENDPOINT=http://127.0.0.1:1/x"}, []string{"FACE_ENDPOINT"}},
+		"an authority abroad":             {[]string{"FACEID_ENDPOINT=https://faceid.ap-singapore.tencentcloudapi.com"}, []string{"FACEID_ENDPOINT"}},
+		"the face API for authority":      {[]string{"FACEID_ENDPOINT=https://iai.tencentcloudapi.com"}, []string{"FACEID_ENDPOINT"}},
+		"encryption without a key":        {[]string{"FACEID_ENCRYPTION=SM4-GCM"}, []string{"FACEID_ENCRYPTION"}},
+		"a key without encryption":        {[]string{"FACEID_PUBLIC_KEY=eA=="}, []string{"FACEID_ENCRYPTION"}},
+		"another encryption":              {[]string{"FACEID_ENCRYPTION=ROT13", "FACEID_PUBLIC_KEY=" + aKey}, []string{"FACEID_ENCRYPTION"}},
+		"a key that is none":              {[]string{"FACEID_ENCRYPTION=SM4-GCM", "FACEID_PUBLIC_KEY=eA=="}, []string{"FACEID_PUBLIC_KEY"}},
+		"a key that is not base64":        {[]string{"FACEID_ENCRYPTION=SM4-GCM", "FACEID_PUBLIC_KEY=*"}, []string{"FACEID_PUBLIC_KEY"}},
+		"a public URL in the clear":       {[]string{"PUBLIC_URL=http://nod.example.com"}, []string{"PUBLIC_URL"}},
+		"a public URL with a path":        {[]string{"PUBLIC_URL=https://nod.example.com/nod"}, []string{"PUBLIC_URL"}},
+		"this machine in a cloud":         {[]string{"PUBLIC_URL=http://127.0.0.1:8080"}, []string{"PUBLIC_URL"}},
+		"a file in a cloud":               {[]string{"DB=sqlite:var/nod.db"}, []string{"DB"}},
+		"a database at a public address":  {[]string{"DB=postgres://nod:pw@8.8.8.8/nod"}, []string{"DB"}},
+		"a database abroad":               {[]string{"DB=postgres://nod:pw@nod.abc.eu-central-1.rds.amazonaws.com/nod"}, []string{"DB"}},
+		"a database in another region":    {[]string{"DB=postgres://nod:pw@pg-1.ap-singapore.tencentcdb.com/nod"}, []string{"DB"}},
+		"checkpoints in a file":           {[]string{"OBJECTS=file:var/objects"}, []string{"OBJECTS"}},
+		"checkpoints abroad":              {[]string{"OBJECTS=s3://s3.eu-central-1.amazonaws.com/nod"}, []string{"OBJECTS"}},
+		"checkpoints in another region":   {[]string{"OBJECTS=s3://cos.ap-singapore.myqcloud.com/nod"}, []string{"OBJECTS"}},
+		"checkpoints at a public address": {[]string{"OBJECTS=s3://8.8.8.8/nod"}, []string{"OBJECTS"}},
+		"checkpoints without a place":     {[]string{"OBJECTS=here", "CHECKPOINT_KEY=", "PROMISE_KEY="}, []string{"OBJECTS", "CHECKPOINT_KEY", "PROMISE_KEY"}},
+		"no time for a call":              {[]string{"FACE_TIMEOUT=10ms"}, []string{"FACE_TIMEOUT"}},
+		"a time that is none":             {[]string{"FACE_TIMEOUT=soon"}, []string{"FACE_TIMEOUT"}},
+		"a number that is none":           {[]string{"DB_CONNECTIONS=many"}, []string{"DB_CONNECTIONS"}},
+		"a short operator key":            {[]string{"OPERATOR_KEY=secret-but-short"}, []string{"OPERATOR_KEY"}},
+		"nothing a laptop would fill":     {[]string{"PUBLIC_URL=", "DB="}, []string{"PUBLIC_URL", "DB"}},
 		"everything at once": {[]string{"REGION=x", "ADDR=nowhere", "FACE_SECRET_ID=", "FACE_SECRET_KEY=", "ASSERTION_KEY=", "DATA_KEY=", "INDEX_KEY="},
 			[]string{"REGION", "ADDR", "FACE_SECRET_ID", "FACE_SECRET_KEY", "ASSERTION_KEY", "DATA_KEY", "INDEX_KEY"}},
 	} {
