@@ -41,9 +41,9 @@ func (n *Nod) Maintenance(log *slog.Logger) app.Maintenance {
 func (n *Nod) Maintain() gateway.Timer {
 	w := n.Maintenance(n.API.Log)
 	return func(ctx context.Context, _ gateway.Tick) error {
-		err := n.sequence(ctx)
+		err := n.sequence(ctx) // first, however long the rest takes
 		_, rest := w.Run(ctx)
-		if err = errors.Join(err, rest); err != nil {
+		if err = errors.Join(err, rest, n.sequence(ctx)); err != nil { // and what that has written
 			w.Log.ErrorContext(ctx, "maintain", "error", err.Error())
 		}
 		return err
