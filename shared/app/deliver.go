@@ -61,16 +61,27 @@ const (
 	postsAtOnce = 8 // in a lane; one, where the last try came to nothing
 	// heldFor is how long a claim lasts: longer than a try and the report on it.
 	heldFor = time.Minute
+	// laneWithin is after how long a lane leaves the rest to the next run, however well it
+	// goes: others wait for whoever works at it.
+	laneWithin = 20 * time.Second
 	// enterprisesAtOnce is how many are looked at for warnings in one go.
 	enterprisesAtOnce = 50
 )
 
 // Warn writes the warnings that are due.
 func (d Deliverer) Warn(ctx context.Context) (s Sent, err error) {
+	limit := enterprisesAtOnce
 	for after := domain.ID(""); ctx.Err() == nil; {
-		list, next, err := d.Outbox.Outlooks(ctx, after, enterprisesAtOnce)
-		if err != nil {
+		list, next, err := d.Outbox.Outlooks(ctx, after, limit)
+		switch {
+		case err != nil && limit > 1:
+			limit = 1 // one of them cannot be read: the others are, one by one
+			continue
+		case err != nil && next == "":
 			return s, fmt.Errorf("warn: %w", err)
+		case err != nil:
+			d.left(ctx, "warn: an enterprise was left", next, err)
+			list = nil
 		}
 		for _, o := range list {
 			events := o.Warnings()
@@ -78,8 +89,8 @@ func (d Deliverer) Warn(ctx context.Context) (s Sent, err error) {
 				continue
 			}
 			n, err := d.Outbox.Tell(ctx, o.Enterprise.ID, events)
-			if err != nil {
-				return s, fmt.Errorf("warn: %w", err)
+			if err != nil && ctx.Err() == nil {
+				d.left(ctx, "warn: an enterprise was left", o.Enterprise.ID, err)
 			}
 			s.Warned += n
 		}
@@ -88,6 +99,10 @@ func (d Deliverer) Warn(ctx context.Context) (s Sent, err error) {
 		}
 	}
 	return s, nil
+}
+
+func (d Deliverer) left(ctx context.Context, what string, enterprise domain.ID, err error) {
+	d.Log.LogAttrs(ctx, slog.LevelError, what, slog.String("enterprise", string(enterprise)), slog.String("error", err.Error()))
 }
 
 // Deliver sends what is due, lane by lane and several at once; those that were in trouble
@@ -108,8 +123,7 @@ func (d Deliverer) Deliver(ctx context.Context) (s Sent, err error) {
 			for l := range work {
 				sent, fault := d.lane(ctx, l)
 				if fault != nil && ctx.Err() == nil {
-					d.Log.LogAttrs(ctx, slog.LevelError, "deliver: a lane was left",
-						slog.String("enterprise", string(l.Enterprise)), slog.String("error", fault.Error()))
+					d.left(ctx, "deliver: a lane was left", l.Enterprise, fault)
 				}
 				mu.Lock()
 				s.add(sent)
@@ -139,7 +153,7 @@ func (d Deliverer) lane(ctx context.Context, l Lane) (s Sent, err error) {
 	if l.Tries > 0 {
 		limit = 1
 	}
-	for ctx.Err() == nil {
+	for started := time.Now(); ctx.Err() == nil && time.Since(started) < laneWithin; {
 		lease := d.Integrator.NewID()
 		c, err := d.Outbox.Claim(ctx, l, lease, heldFor, limit)
 		if err != nil || len(c.List) == 0 {
@@ -241,15 +255,15 @@ func (d Deliverer) secrets(ctx context.Context, l Lane, c *Claimed) (list []stri
 	return list, err
 }
 
-// forget deletes what ended long ago.
-func (d Deliverer) forget(ctx context.Context) error {
+// Forget deletes what ended long ago.
+func (d Deliverer) Forget(ctx context.Context) (Sent, error) {
 	for {
 		n, err := d.Outbox.ForgetDeliveries(ctx, batch)
 		if err != nil {
-			return fmt.Errorf("forget deliveries: %w", err)
+			return Sent{}, fmt.Errorf("forget deliveries: %w", err)
 		}
 		if n < batch {
-			return nil
+			return Sent{}, nil
 		}
 	}
 }

@@ -57,6 +57,9 @@ type Maintenance struct {
 	Archive func(domain.ID) Archive
 	Charter func(domain.ID) Charters
 	Log     *slog.Logger
+	// Clock is this process's. What cannot be undone is not done where the database's says
+	// something else.
+	Clock func() time.Time
 	// Deliverer warns and delivers webhooks; nil where the keys for it are not at hand.
 	Deliverer *Deliverer
 }
@@ -207,7 +210,7 @@ func (d *Done) add(more Done) {
 
 // deliverBeside delivers while the rest of a run goes on, so that a long one keeps nobody
 // waiting. The function that it returns is called at the end of the rest: it delivers what
-// that has brought, and forgets what was delivered long ago.
+// that has brought.
 func (w Maintenance) deliverBeside(ctx context.Context) (last func() (Sent, error)) {
 	if w.Deliverer == nil {
 		return func() (Sent, error) { return Sent{}, nil }
@@ -226,6 +229,7 @@ func (w Maintenance) deliverBeside(ctx context.Context) (last func() (Sent, erro
 	}
 	var first sync.WaitGroup
 	first.Go(func() {
+		step(w.Deliverer.Forget) // before what may take all of the time
 		step(w.Deliverer.Warn)
 		step(w.Deliverer.Deliver)
 	})
@@ -233,7 +237,6 @@ func (w Maintenance) deliverBeside(ctx context.Context) (last func() (Sent, erro
 		first.Wait()
 		if ctx.Err() == nil {
 			step(w.Deliverer.Deliver)
-			err = errors.Join(err, w.Deliverer.forget(ctx))
 		}
 		return sum, err
 	}

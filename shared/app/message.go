@@ -26,7 +26,7 @@ func (d Deliverer) message(ctx context.Context, enterprise domain.ID, c Claimed,
 
 func (d Deliverer) completed(ctx context.Context, enterprise domain.ID, c Claimed, x *domain.Delivery) error {
 	id := domain.ID(x.Thing)
-	x.Data = domain.EventData{Enterprise: enterprise, Mode: c.Mode, Purpose: x.Purpose, Session: id, State: x.Step}
+	x.Data = domain.EventData{Enterprise: enterprise, Mode: c.Mode, Purpose: x.Purpose, Session: id, State: domain.StateOf(x.Step)}
 	m, err := d.Integrator.Tenant(enterprise).Moment(ctx, By{Session: id, Log: true})
 	if errors.Is(err, domain.Refuse(domain.NoSuchThing)) {
 		return nil // it is not kept any more: what is left to tell is how it ended

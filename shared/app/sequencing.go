@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -72,26 +74,22 @@ type Sequenced struct {
 // seen to that: whatever was placed now would contradict what is in people's hands.
 var ErrLogBehind = errors.New("the database is behind the published checkpoint, or tells another story")
 
-// atOnce is how many Records get their places in one transaction.
-const atOnce = 2_000
+const (
+	atOnce     = 2_000 // how many Records get their places in one transaction
+	turns      = 10    // transactions of a log before others have their turn
+	logsAtOnce = 8     // each waits for the place where checkpoints are published, most of the time
+)
 
 // Run places and signs until nothing waits or the context ends. One log's fault is logged
 // and left; the others go on.
 func (s Sequencing) Run(ctx context.Context) (done Sequenced, err error) {
 	started := time.Now()
-	var last domain.ID
-	for {
-		list, err := s.Waiting(ctx, last, batch)
+	for more := true; more && ctx.Err() == nil; {
+		waiting, err := s.waiting(ctx)
 		if err != nil && ctx.Err() == nil {
 			return done, fmt.Errorf("sequence: %w", err)
 		}
-		for _, id := range list {
-			last = id
-			s.log(ctx, id, &done)
-		}
-		if len(list) < batch || ctx.Err() != nil {
-			break
-		}
+		more = s.all(ctx, waiting, &done)
 	}
 	done.Unheeded = ctx.Err() != nil
 	s.Logger.LogAttrs(ctx, slog.LevelInfo, "sequenced", slog.Int("placed", done.Placed), slog.Int("signed", done.Signed),
@@ -99,8 +97,47 @@ func (s Sequencing) Run(ctx context.Context) (done Sequenced, err error) {
 	return done, nil
 }
 
-// log brings one log up to date. Not even a panic is more than that log's.
-func (s Sequencing) log(ctx context.Context, id domain.ID, done *Sequenced) {
+// waiting lists the logs that wait, in no order: whoever comes late because a run has no
+// time left is another one each time.
+func (s Sequencing) waiting(ctx context.Context) (all []domain.ID, err error) {
+	for last := domain.ID(""); ; last = all[len(all)-1] {
+		list, err := s.Waiting(ctx, last, batch)
+		if all = append(all, list...); err != nil || len(list) < batch {
+			rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+			return all, err
+		}
+	}
+}
+
+// all brings logs on, several at once, and reports whether one has more than it could be
+// given in its turn.
+func (s Sequencing) all(ctx context.Context, waiting []domain.ID, done *Sequenced) (more bool) {
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	work := make(chan domain.ID)
+	for range min(logsAtOnce, len(waiting)) {
+		workers.Go(func() {
+			for id := range work {
+				one := s.log(ctx, id)
+				mu.Lock()
+				done.Placed, done.Signed, done.Stopped = done.Placed+one.Placed, done.Signed+one.Signed, done.Stopped+one.Stopped
+				more = more || one.Placed == atOnce*turns
+				mu.Unlock()
+			}
+		})
+	}
+	for _, id := range waiting {
+		if ctx.Err() == nil {
+			work <- id
+		}
+	}
+	close(work)
+	workers.Wait()
+	return more
+}
+
+// log brings one log on. Not even a panic is more than that log's.
+func (s Sequencing) log(ctx context.Context, id domain.ID) (done Sequenced) {
 	defer func() {
 		if p := recover(); p != nil {
 			done.Stopped++
@@ -108,11 +145,12 @@ func (s Sequencing) log(ctx context.Context, id domain.ID, done *Sequenced) {
 				slog.String("error", fmt.Sprintf("panic: %T\n%s", p, debug.Stack())))
 		}
 	}()
-	if err := s.goOn(ctx, id, done); err != nil && ctx.Err() == nil {
+	if err := s.goOn(ctx, id, &done); err != nil && ctx.Err() == nil {
 		done.Stopped++
 		s.Logger.LogAttrs(ctx, slog.LevelError, "sequence: a log was left", slog.String("enterprise", string(id)),
 			slog.String("error", err.Error()))
 	}
+	return done
 }
 
 func (s Sequencing) goOn(ctx context.Context, id domain.ID, done *Sequenced) error {
@@ -120,12 +158,14 @@ func (s Sequencing) goOn(ctx context.Context, id domain.ID, done *Sequenced) err
 		return err
 	}
 	log := s.Log(id)
-	for placed := atOnce; placed == atOnce; {
-		var err error
-		if placed, err = log.Place(ctx, atOnce); err != nil {
+	for range turns {
+		placed, err := log.Place(ctx, atOnce)
+		if err != nil {
 			return err
 		}
-		done.Placed += placed
+		if done.Placed += placed; placed < atOnce {
+			break
+		}
 	}
 	l, err := log.Log(ctx)
 	if err != nil || l.Size == l.Published {

@@ -20,7 +20,7 @@ import (
 // Maintenance does what is due in a store, as far as that needs no keys.
 func Maintenance(st *store.Store, log *slog.Logger) app.Maintenance {
 	return app.Maintenance{
-		Backlog: st, Log: log,
+		Backlog: st, Log: log, Clock: st.Clock,
 		Tenant:  func(id domain.ID) app.Moments { return st.Tenant(id) },
 		Archive: func(id domain.ID) app.Archive { return st.Tenant(id) },
 		Charter: func(id domain.ID) app.Charters { return st.Tenant(id) },

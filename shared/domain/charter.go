@@ -30,7 +30,7 @@ type Charter struct {
 	RevokedKey        *Key
 	NewDelegation     *Delegation
 	AgreementFile     []byte
-	FilesGone         bool // those of all agreements
+	FilesGone         bool // those of all agreements, and what was told by webhook
 	Revoked           *Delegation
 	NewNotice         *Notice
 	Raised            []*Notice // published ahead, and material only now

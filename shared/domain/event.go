@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // EventType is what an enterprise's platform is told of by webhook.
 type EventType string
@@ -95,8 +99,23 @@ func (m *Moment) move(next State) {
 	s := m.Session
 	s.to(next)
 	if s.Completed() {
-		m.tell(EventKey{TellCompleted, s.Purpose, string(s.ID), string(next)}, EventData{})
+		m.tell(EventKey{TellCompleted, s.Purpose, string(s.ID), m.step(next)}, EventData{})
 	}
+}
+
+// step is how far a session has come. One that only asks can come to the same answer
+// twice; there the place in the person's chain tells the one time from the other.
+func (m *Moment) step(next State) string {
+	if next.Terminal() {
+		return string(next)
+	}
+	return string(next) + " " + strconv.Itoa(m.Subject.Records+len(m.Records))
+}
+
+// StateOf is the state that a step of a session names.
+func StateOf(step string) string {
+	state, _, _ := strings.Cut(step, " ")
+	return state
 }
 
 // Completed reports whether the session has come to what it was opened for. One that only

@@ -32,7 +32,8 @@ const (
 )
 
 // Release lets go of each thing whose time is over, and of the person when nothing of
-// theirs is left. Whatever is not over is looked at again when it may be.
+// theirs is left. Whatever is not over is looked at again when it may be. What decides is
+// the clock as it is now: a Record that was written while it was ahead makes nothing late.
 func (k *Keeping) Release() {
 	now, until := k.Charter.Now, k.Kept()
 	if k.underWay(now) {
@@ -89,7 +90,8 @@ func (k *Keeping) underWay(now time.Time) bool {
 
 func (k *Keeping) record(t RecordType, fill func(*Record)) {
 	e := k.Charter.Enterprise
-	r := &Record{ID: k.Mint(), Type: t, Enterprise: e.ID, Mode: e.Profile.Mode, At: k.Charter.Now, Subject: k.Subject.Pseudonym}
+	at := latest(k.Charter.Now, k.Subject.HeadAt) // a chain's times never go back
+	r := &Record{ID: k.Mint(), Type: t, Enterprise: e.ID, Mode: e.Profile.Mode, At: at, Subject: k.Subject.Pseudonym}
 	fill(r)
 	k.Records = append(k.Records, r)
 }

@@ -9,6 +9,10 @@ func (m *Moment) restrict(request ID, actor ID) {
 		if c.State != Granted {
 			continue
 		}
+		if !m.Now.Before(c.Until) { // it had ended, and nobody had met it yet
+			m.lapse(c, TermOver)
+			continue
+		}
 		c.State, c.EndedAt = TakenBack, m.Now
 		m.EndedConsents = append(m.EndedConsents, c)
 		m.record(ConsentWithdrawnType, func(r *Record) {

@@ -118,7 +118,9 @@ func (n *Tenant) saveCharter(t *tx, c *domain.Charter) {
 			n.id, c.NewDelegation.ID, c.AgreementFile)
 	}
 	if c.FilesGone {
-		t.exec(`DELETE FROM agreement_files WHERE enterprise = ?`, n.id)
+		for _, table := range []string{"agreement_files", "webhooks", "webhook_secrets"} {
+			t.exec(`DELETE FROM `+table+` WHERE enterprise = ?`, n.id)
+		}
 	}
 	if d := c.Revoked; d != nil {
 		t.exec(`UPDATE delegations SET revoked_at = ? WHERE enterprise = ? AND id = ?`, d.RevokedAt, n.id, d.ID)

@@ -24,9 +24,6 @@ func (n *Tenant) Keep(ctx context.Context, subject string, apply func(*domain.Ke
 			return ErrNotFound
 		}
 		k.Subject, k.Charter.Now = m.Subject, m.Now
-		if m.Now.Before(m.Subject.HeadAt) { // a clock that was set back: see load
-			k.Charter.Now = m.Subject.HeadAt
-		}
 		k.Closed = !k.Charter.Enterprise.AcknowledgedAt.IsZero()
 		if err := apply(k); err != nil {
 			return err
@@ -53,6 +50,7 @@ func (n *Tenant) release(t *tx, k *domain.Keeping) error {
 	for _, id := range k.Requests {
 		t.exec(`DELETE FROM request_proofs WHERE enterprise = ? AND request = ?`, n.id, id)
 		t.exec(`DELETE FROM requests WHERE enterprise = ? AND id = ?`, n.id, id)
+		t.exec(`DELETE FROM webhooks WHERE enterprise = ? AND type = ? AND thing = ?`, n.id, domain.TellRequest, id)
 	}
 	s := k.Subject
 	if k.Erased {

@@ -53,6 +53,9 @@ func (s *Store) Close() error { return s.db.Close() }
 // Engine is sqlite or postgres.
 func (s *Store) Engine() string { return s.engine.name() }
 
+// Clock is this process's clock, which the database's is held against. Tests turn both.
+func (s *Store) Clock() time.Time { return time.Now().Add(s.offset()) }
+
 // Admin lends the database to the migrations.
 func (s *Store) Admin(use func(*sql.DB) error) error { return use(s.db) }
 

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,8 @@ var keeping = map[string]func(*testing.T, opener){
 	"D14 a session from which nothing came goes after a month":       sessionsGo,
 	"D14 what proves a consent goes with its retention":              consentsGo,
 	"D14 a check keeps the consent that it rests on":                 checksKeep,
+	"D14 a clock that was ahead makes nothing late":                  clockAhead,
+	"D14 a clock that nobody shares deletes nothing":                 clockAlone,
 	"D14 a person with something under way is left alone":            nobodyIsDisturbed,
 	"D14 a person who comes back while they are erased is new":       erasedWhileTheyComeBack,
 	"D21 a deletion that is granted ends everything but keeping":     restricted,
@@ -352,4 +355,49 @@ func emptiedAfterChecks(t *testing.T, open opener) {
 	if count(h.log(known), domain.CheckPassed) != 1 {
 		t.Error("the outcome is not in the log")
 	}
+}
+
+// clockAhead has one Record written while the database's clock was years ahead. When that
+// is right again, nothing goes before its time.
+func clockAhead(t *testing.T, open opener) {
+	h := aHouse(t, open)
+	p := h.consenting("工号-1")
+	h.must(p.check("a", passed))
+	h.must(p.withdraw())
+	h.clock.turn(5 * 365 * day)
+	p.ask(aRequestOf(domain.AskExplain))
+	known := p.pseudonym()
+	h.clock.turn(40 * day)
+	h.tick(app.Done{})
+	if held := p.held(); len(held.Consents) != 1 || len(held.Checks) != 1 {
+		t.Errorf("of the evidence there is %+v", held)
+	}
+	h.clock.turn((domain.LeastRetentionDays + 62) * day)
+	w, _ := h.timer()
+	_, err := w.Run(t.Context())
+	h.must(err)
+	if count(h.log(known), domain.RetentionApplied) != 1 {
+		t.Error("the consent did not go at its time")
+	}
+	h.must(h.tenant.Keep(t.Context(), known, func(k *domain.Keeping) error { // their request still waits
+		if len(k.Holdings.Requests) != 1 || len(k.Holdings.Consents) != 0 {
+			t.Errorf("kept is %+v", k.Holdings)
+		}
+		return nil
+	}))
+}
+
+// clockAlone has the database's clock say something else than this process's.
+func clockAlone(t *testing.T, open opener) {
+	h := aHouse(t, open)
+	p := h.consenting("工号-1")
+	h.must(p.withdraw())
+	h.clock.turn(5 * 365 * day)
+	w, log := h.timer()
+	w.Clock = time.Now
+	done, err := w.Run(t.Context())
+	if h.must(err); done.Released+done.Erased > 0 || done.Faults == 0 || !strings.Contains(log.String(), "nothing is deleted") {
+		t.Errorf("done %+v\n%s", done, log)
+	}
+	p.chain()
 }

@@ -35,7 +35,7 @@ var overdue = map[string]func(*testing.T, opener){
 func (h *house) timer() (app.Maintenance, *bytes.Buffer) {
 	log := &bytes.Buffer{}
 	return app.Maintenance{
-		Backlog: h.store, Log: slog.New(slog.NewJSONHandler(log, nil)),
+		Backlog: h.store, Clock: h.store.Clock, Log: slog.New(slog.NewJSONHandler(log, nil)),
 		Tenant:  func(id domain.ID) app.Moments { return h.store.Tenant(id) },
 		Archive: func(id domain.ID) app.Archive { return h.store.Tenant(id) },
 		Charter: func(id domain.ID) app.Charters { return h.store.Tenant(id) },
