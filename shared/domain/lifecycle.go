@@ -25,6 +25,9 @@ func (m *Moment) NewSession(r SessionRequest, id ID, codeHash string) error {
 		CreatedAt: m.Now, ExpiresAt: m.Now.Add(ttl), CodeHash: codeHash,
 	}
 	if r.Kind == MeKind { // whatever is off or closed: a person's rights do not end with it
+		if !m.Enterprise.AcknowledgedAt.IsZero() {
+			return Refuse(EnterpriseClosed) // nothing is held any more, and nobody is entered anew
+		}
 		m.touchSession()
 		return nil
 	}

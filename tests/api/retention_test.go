@@ -118,6 +118,10 @@ func TestD15_AClosedEnterpriseThatHasItsRecordsIsEmptied(t *testing.T) {
 	if again := acknowledge().ok(200); first["acknowledged_at"] == nil || again["acknowledged_at"] != first["acknowledged_at"] {
 		t.Errorf("said again it is %v, first it was %v", again, first)
 	}
+	// Nobody is entered anew, not even for a page of their own: the end would never come.
+	for _, r := range []object{p.request(aPage), h.person().request(aPage), h.person().request()} {
+		h.do(t, "POST", "/v1/sessions", h.integrator, r).refused(403, "enterprise-closed")
+	}
 	w.tick(t)
 	if v := acknowledge().ok(200); v["erased_at"] == nil {
 		t.Errorf("the end is %v", v)

@@ -39,6 +39,7 @@ export const status = text => h('p', { class: 'lead', role: 'status' }, text)
 export function show(name, title, ...children) {
   drawAgain = null
   screens++
+  announce('')
   const heading = h('h1', { tabindex: -1 }, title)
   main().dataset.step = name
   main().replaceChildren(heading, ...children.flat(Infinity).filter(Boolean).map(c => typeof c === 'string' ? h('p', {}, c) : c))

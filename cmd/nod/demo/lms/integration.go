@@ -69,8 +69,8 @@ func (n Nod) call(ctx context.Context, method, path string, body, into any) erro
 		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode >= 400 {
-		return fmt.Errorf("nod: %s", resp.Status)
+	if resp.StatusCode >= 400 { // the body is a problem document: it says what happened, and what to do
+		return fmt.Errorf("nod: %s, request %s", resp.Status, resp.Header.Get("X-Request-Id"))
 	}
 	return json.NewDecoder(resp.Body).Decode(into)
 }

@@ -42,7 +42,7 @@ var english = texts{
 		"compared here, for development: not calibrated, and without a liveness test. To pass with your own camera, choose “me” and give a photo of yourself.",
 	Records: "My records at Nod",
 	Granted: "You may go on: your identity is confirmed.", NotGranted: "Not confirmed yet. You can try again, or use the alternative.",
-	Down: "Nod cannot be reached right now.", NoPhoto: "Please choose a photo of yourself first.",
+	Down: "Nod could not do that right now.", NoPhoto: "Please choose a photo of yourself first.",
 	Taken: "It is there: you can start.", Refused: "This file cannot be used. Please choose a JPEG or PNG photo.",
 	Courses: map[string]course{
 		"exam":     {"exam", "Safety exam", "Twenty questions, thirty minutes. The result counts, so the exam asks who you are.", "Start the exam"},
@@ -88,7 +88,7 @@ var chinese = texts{
 	Note:    "这是运行在您电脑上的演示平台。它知道的一切（包括您的照片）只保留到 Nod 结束。人脸就在这台电脑上比对，供开发使用：没有校准，也没有活体检测。想用自己的摄像头通过核验，请选“我自己”，并给一张您的照片。",
 	Records: "Nod 保存了我的哪些信息",
 	Granted: "身份已确认，可以继续。", NotGranted: "还没有确认身份。您可以再试，也可以使用替代方式。",
-	Down: "现在连不上 Nod。", NoPhoto: "请先选择一张您自己的照片。",
+	Down: "Nod 暂时无法处理这个请求。", NoPhoto: "请先选择一张您自己的照片。",
 	Taken: "照片已收到，可以开始了。", Refused: "这个文件用不了，请选择一张 JPEG 或 PNG 格式的照片。",
 	Courses: map[string]course{
 		"exam":     {"exam", "安全考试", "二十道题，三十分钟。成绩要算在您本人名下，所以考试前要确认身份。", "开始考试"},
