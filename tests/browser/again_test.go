@@ -179,7 +179,7 @@ func TestThePlatformsButtonIsPressedTwice(t *testing.T) {
 	b.before(between)
 	b.open(w.lms.Origin() + "/exam")
 	b.meets(rule{Path: "/exam/start", Mode: "fail"})
-	b.click("Start the exam").reads("Nod cannot be reached right now.")
+	b.click("Start the exam").reads("Nod could not do that right now.")
 	eval[bool](b, "(document.getElementById('start').click(), document.getElementById('start').click(), true)")
 	b.framed(w.base).at("consent")
 	if n := eval[int](b, "document.querySelectorAll('dialog').length"); n != 1 {
