@@ -13,8 +13,8 @@ import (
 const (
 	mostManifest  = 64 << 20 // bytes
 	mostDocument  = 8 << 20
-	mostLine      = 1 << 20
-	mostExpansion = 200 // times that a bundle may unpack to what it is packed; Records come to ten
+	mostLine      = 64 << 10 // the longest, of a publication, has some 2,000 bytes
+	mostExpansion = 200      // times that a bundle may unpack to what it is packed; Records come to ten
 )
 
 // container is a bundle's zip: its entries by their names, none of them twice.

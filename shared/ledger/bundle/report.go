@@ -31,6 +31,7 @@ func (r *Report) lines(m *manifest, support int64) {
 		r.checked("They are complete: places %d to %d, with none left out.", m.First, m.First+m.Count-1)
 	default:
 		r.note("%d records outside of the filter are in the range and were left out; their contents are not in this bundle.", m.Count-m.Records)
+		r.note("That nothing else was left out is what the exporter says; a bundle without a filter proves it.")
 	}
 	if len(m.Filter.Purposes) == 0 {
 		r.checked("Each person's records name the one before.")

@@ -28,7 +28,7 @@ func (v *verification) openTables() (*tables, error) {
 		if err != nil {
 			return nil, errors.Join(err, t.Close())
 		}
-		t.open[file] = &table{entry: e, text: bufio.NewReaderSize(e, 64<<10)}
+		t.open[file] = &table{entry: e, text: bufio.NewReaderSize(e, 16<<10)}
 		if err := t.expect(file, AppendHeader(nil, file, t.subjects), false); err != nil {
 			return nil, errors.Join(err, t.Close())
 		}
@@ -81,17 +81,23 @@ func (t *tables) expect(file string, want []byte, unproven bool) error {
 func cellAndEnd(r *bufio.Reader) bool {
 	c, err := r.ReadByte()
 	quoted := c == '"'
+	if quoted {
+		c, err = r.ReadByte()
+	}
 	for n := 0; err == nil && n < mostLine; n++ {
 		switch {
-		case quoted && c == '"' && n > 0:
-			if c, err = r.ReadByte(); c != '"' {
-				end, _ := r.ReadByte()
-				return c == '\r' && end == '\n'
+		case quoted && c == '"':
+			if c, err = r.ReadByte(); c == '\r' {
+				c, err = r.ReadByte()
+				return err == nil && c == '\n'
+			} else if err != nil || c != '"' {
+				return false
 			}
-		case !quoted && c == '\r':
+		case quoted:
+		case c == '\r':
 			c, err = r.ReadByte()
 			return err == nil && c == '\n'
-		case !quoted && (c == ',' || c == '\n' || c == '"'):
+		case c == ',' || c == '\n' || c == '"':
 			return false
 		}
 		c, err = r.ReadByte()

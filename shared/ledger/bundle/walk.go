@@ -38,7 +38,7 @@ func (v *verification) lines(name, places string) (*lines, error) {
 		}
 		l.entries = append(l.entries, e)
 	}
-	l.text, l.where = bufio.NewReaderSize(l.entries[0], mostLine), bufio.NewReaderSize(l.entries[1], 64<<10)
+	l.text, l.where = bufio.NewReaderSize(l.entries[0], mostLine), bufio.NewReaderSize(l.entries[1], 16<<10)
 	return l, l.next()
 }
 
@@ -102,7 +102,7 @@ func (v *verification) walk(laid *laidDown) (err error) {
 	}
 	defer func() { err = errors.Join(err, tables.Close()) }()
 	w := &walk{
-		verification: v, laid: laid, tables: tables, leaves: bufio.NewReaderSize(leaves, 64<<10),
+		verification: v, laid: laid, tables: tables, leaves: bufio.NewReaderSize(leaves, 16<<10),
 		rules: newRules(laid, v.manifest.First == 0), heads: map[[16]byte]ledger.Hash{}, counts: map[string]int64{}, documents: documents{},
 	}
 	for records.line != nil || support.line != nil {
@@ -125,7 +125,6 @@ type walk struct {
 	heads     map[[16]byte]ledger.Hash // of each person's chain
 	subject   string                   // of whom a bundle about one is
 	counts    map[string]int64
-	last      time.Time
 }
 
 func (w *walk) step(records, support *lines) error {
