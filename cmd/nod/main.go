@@ -1,5 +1,5 @@
 // Nod is the command: it runs everything on one machine, plays the whole job as a
-// demonstration, migrates a database and makes keys.
+// demonstration, migrates a database, makes keys and verifies what was exported.
 package main
 
 import (
@@ -25,6 +25,7 @@ var commands = []command{
 	{"residue", "search a built verify function for anything that a check leaves of an image", searchResidue},
 	{"migrate", "bring the database NOD_DB to the schema this build needs", migrateDatabase},
 	{"maintain", "do what is due in the database NOD_DB, once, as the timer does every minute", maintain},
+	{"verify-export", "verify a bundle that was exported, on a machine without any network", verifyExport},
 	{"keys", "make the keys that a deployment needs, as NOD_... lines", makeKeys},
 	{"config", "list the variables that configure Nod", listConfig},
 	{"version", "tell which build this is", version},
@@ -67,7 +68,7 @@ func dispatch(ctx context.Context, args []string, out io.Writer) error {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "Nod asks first, has one face checked, and keeps nothing but the proof of consent.\n\n")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  nod %-9s %s\n", c.name, c.help)
+		fmt.Fprintf(w, "  nod %-13s %s\n", c.name, c.help)
 	}
 	fmt.Fprint(w, "\nnod COMMAND -h tells a command's options; docs/integration.md has a first check in 15 minutes.\n")
 }

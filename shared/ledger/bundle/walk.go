@@ -274,7 +274,7 @@ func (w *walk) end(records, support int64) error {
 		return err
 	}
 	w.report.checked("Every notice and delegation that a Record names is here and is the one it names: %d documents.", len(w.documents))
-	w.report.Reconciliation = w.rules.done()
+	w.report.Reconciliation, w.report.Reconciled = w.rules.done(), true
 	return w.rules.first
 }
 
