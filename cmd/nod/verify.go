@@ -22,13 +22,7 @@ func verifyExport(_ context.Context, args []string) error {
 		return err
 	})
 	checkpoint := f.String("checkpoint", "", "a file with a checkpoint of the same log that you kept: the bundle's log must contain it")
-	var file string
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		file, args = args[0], args[1:]
-	}
-	if n := len(args) - 1; file == "" && n > 0 && !strings.HasPrefix(args[n], "-") {
-		file, args = args[n], args[:n]
-	}
+	file, args := bundleIn(args)
 	if err := parse(f, args); err != nil {
 		return err
 	}
@@ -46,6 +40,20 @@ func verifyExport(_ context.Context, args []string) error {
 		}
 	}
 	return verifyFile(file, bundle.Options{Keys: keys, Checkpoint: held, Progress: progressOn(os.Stderr)})
+}
+
+// bundleIn takes the bundle's name out of the arguments: it may stand before the options or
+// behind them.
+func bundleIn(args []string) (file string, rest []string) {
+	option := func(s string) bool { return strings.HasPrefix(s, "-") }
+	n := len(args) - 1
+	switch {
+	case n >= 0 && !option(args[0]):
+		return args[0], args[1:]
+	case n > 0 && !option(args[n]) && (!option(args[n-1]) || strings.Contains(args[n-1], "=")):
+		return args[n], args[:n]
+	}
+	return "", args
 }
 
 // verifierKeys takes a key as it is, or reads a file of them.
@@ -76,6 +84,9 @@ func verifyFile(name string, o bundle.Options) error {
 		return err
 	}
 	report, err := bundle.Verify(file, info.Size(), o)
+	if o.Progress != nil {
+		fmt.Fprint(os.Stderr, "\r     \r")
+	}
 	tellReport(os.Stdout, report)
 	if err != nil {
 		if fault, is := errors.AsType[*bundle.Fault](err); is {
@@ -111,9 +122,6 @@ func progressOn(terminal *os.File) func(done, total int64) {
 	return func(done, total int64) {
 		if total > large {
 			fmt.Fprintf(terminal, "\r%3d %%", 100*done/total)
-			if done == total {
-				fmt.Fprint(terminal, "\r     \r")
-			}
 		}
 	}
 }
