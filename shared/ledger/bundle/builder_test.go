@@ -260,7 +260,11 @@ func (p *parts) manifest() []byte {
 		listed[f.name] = map[string]any{"sha256": hexSum(f.data), "bytes": len(f.data)}
 	}
 	p.claims["files"] = listed
-	raw, err := json.Marshal(p.claims)
+	return canonicalJSON(p.claims)
+}
+
+func canonicalJSON(v any) []byte {
+	raw, err := json.Marshal(v)
 	must(err)
 	must((*jsontext.Value)(&raw).Canonicalize())
 	return raw

@@ -37,7 +37,7 @@ func (r *Report) lines(m *manifest, support int64) {
 	if len(m.Filter.Purposes) == 0 {
 		r.checked("Each person's records name the one before.")
 	}
-	if m.Filter.From != "" || m.Filter.To != "" {
+	if (m.Filter.From != "" || m.Filter.To != "") && m.Count < m.Size {
 		r.note("That no record of the window stands outside of places %d to %d is what the exporter says; only a bundle of the whole log proves it.", m.First, max(m.First, m.First+m.Count-1))
 	}
 	if m.First > 0 || !m.Complete {
