@@ -45,10 +45,13 @@ type sealed struct {
 // seal chains each person's Records and writes their lines.
 func (w *world) seal() (s sealed) {
 	prev := map[string]string{}
-	for _, r := range w.records {
+	for i, r := range w.records {
 		before := ""
 		if r.Subject != "" {
 			before = prev[r.Subject]
+		}
+		if instead, is := w.named[i]; is {
+			before = instead
 		}
 		e, err := ledger.Seal(r, before)
 		must(err)

@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,7 +104,19 @@ func liedForgeries() map[string]forgery {
 			ref.Version++
 			w.first(domain.NoticeShown).Notice = &ref
 		}),
-		"a record about nobody in a chain": lie(bundle.NotARecord, func(w *world) { w.first(domain.NoticeShown).Subject = "Zhang San" }),
+		"a record that names another before it": lie(bundle.BrokenChain, func(w *world) {
+			w.named = map[int]string{w.where(domain.CheckPassed, 0): strings.Repeat("0", 64)}
+		}),
+		"a record that names none before it": lie(bundle.BrokenChain, func(w *world) {
+			w.named = map[int]string{w.where(domain.CheckPassed, 0): ""}
+		}),
+		"a person's first that names one before it": lie(bundle.BrokenChain, func(w *world) {
+			w.named = map[int]string{w.where(domain.NoticeShown, 0): strings.Repeat("0", 64)}
+		}),
+		"a record about nobody that names one before it": lie(bundle.BrokenChain, func(w *world) {
+			w.named = map[int]string{3: strings.Repeat("0", 64)}
+		}),
+		"a record about somebody by name": lie(bundle.NotARecord, func(w *world) { w.first(domain.NoticeShown).Subject = "Zhang San" }),
 	}
 }
 
@@ -147,6 +160,12 @@ func claimedForgeries() map[string]forgery {
 		"no consent for a late check":   {without(domain.ConsentGrantedType), bundle.NoConsent, no},
 		"no publication of a notice":    {without(domain.NoticePublished), bundle.Missing, no},
 		"no recording of a delegation":  {without(domain.DelegationRecorded), bundle.Missing, no},
+		"one person's record left out": {func() []byte {
+			w := newWorld()
+			p := w.bundle(cuts(w)["one person"])
+			editLines(func(l, p [][]byte) ([][]byte, [][]byte) { return slices.Delete(l, 5, 6), slices.Delete(p, 5, 6) })(&p)
+			return zipped(p.entries())
+		}, bundle.BrokenChain, no},
 		"a range that begins elsewhere": {late(func(_ *world, p *parts) { p.claims["first"] = 1 }), bundle.WrongPlaces, no},
 		"a support line in the range, too": {late(func(w *world, p *parts) {
 			s := w.seal()

@@ -327,6 +327,14 @@ func packedForgeries() map[string]forgery {
 		"a listed entry that no bundle has": {edited(func(p *parts) {
 			p.files = append(p.files, file{"../../etc/passwd", nil})
 		}), bundle.WrongEntries, bundle.Options{}},
+		"a file that the manifest does not fit": {repack(func(f []file) []file {
+			f[1].data = bytes.Replace(f[1].data, []byte("check.failed"), []byte("check.passed"), 1)
+			return f
+		}), bundle.Changed, bundle.Options{}},
+		"a longer file than the manifest lists": {repack(func(f []file) []file {
+			f[1].data = append(f[1].data, '\n')
+			return f
+		}), bundle.Changed, bundle.Options{}},
 		"the manifest not first": {repack(func(f []file) []file { return append(f[1:], f[0]) }), bundle.NotABundle, bundle.Options{}},
 		"the manifest spelled otherwise": {repack(func(f []file) []file {
 			f[0].data = append([]byte(" "), f[0].data...)

@@ -18,6 +18,7 @@ type world struct {
 	group     domain.AgeGroup
 	records   []*domain.Record
 	documents map[string][]byte
+	named     map[int]string // what Records name as the one before them, if not the truth
 }
 
 const (
