@@ -149,17 +149,17 @@ func claimedForgeries() map[string]forgery {
 	must(err)
 	no := bundle.Options{}
 	return map[string]forgery{
-		"another format":                {claim("format", "nod-bundle-2"), bundle.NotABundle, no},
-		"a field that is not known":     {claim("proven", true), bundle.NotABundle, no},
-		"another enterprise":            {claim("enterprise", "01920000-0000-7000-8000-00000000e001"), bundle.NotCounted, no},
-		"another log":                   {claim("origin", "other.example.com/"+string(enterpriseID)), bundle.WrongKey, no},
-		"a larger log":                  {claim("size", 1000), bundle.NotCounted, no},
-		"another filter":                {claim("filter", map[string]any{"subject": "7d1e0000000000000000000000000002"}), bundle.NotCounted, no},
-		"a window":                      {claim("filter", map[string]any{"from": "2030-01-01T00:00:00Z"}), bundle.NotCounted, no},
-		"fewer of a type":               {claim("counts", map[string]int{"check.passed": 1}), bundle.NotCounted, no},
-		"no consent for a late check":   {without(domain.ConsentGrantedType), bundle.NoConsent, no},
-		"no publication of a notice":    {without(domain.NoticePublished), bundle.Missing, no},
-		"no recording of a delegation":  {without(domain.DelegationRecorded), bundle.Missing, no},
+		"another format":               {claim("format", "nod-bundle-2"), bundle.NotABundle, no},
+		"a field that is not known":    {claim("proven", true), bundle.NotABundle, no},
+		"another enterprise":           {claim("enterprise", "01920000-0000-7000-8000-00000000e001"), bundle.NotCounted, no},
+		"another log":                  {claim("origin", "other.example.com/"+string(enterpriseID)), bundle.WrongKey, no},
+		"a larger log":                 {claim("size", 1000), bundle.NotCounted, no},
+		"another filter":               {claim("filter", map[string]any{"subject": "7d1e0000000000000000000000000002"}), bundle.NotCounted, no},
+		"a window":                     {claim("filter", map[string]any{"from": "2030-01-01T00:00:00Z"}), bundle.NotCounted, no},
+		"fewer of a type":              {claim("counts", map[string]int{"check.passed": 1}), bundle.NotCounted, no},
+		"no consent for a late check":  {without(domain.ConsentGrantedType), bundle.NoConsent, no},
+		"no publication of a notice":   {without(domain.NoticePublished), bundle.Missing, no},
+		"no recording of a delegation": {without(domain.DelegationRecorded), bundle.Missing, no},
 		"one person's record left out": {func() []byte {
 			w := newWorld()
 			p := w.bundle(cuts(w)["one person"])

@@ -40,7 +40,7 @@ func (r *Report) lines(m *manifest, support int64) {
 	if (m.Filter.From != "" || m.Filter.To != "") && m.Count < m.Size {
 		r.note("That no record of the window stands outside of places %d to %d is what the exporter says; only a bundle of the whole log proves it.", m.First, max(m.First, m.First+m.Count-1))
 	}
-	if m.First > 0 || !m.Complete {
+	if m.First > 0 || len(m.Filter.Purposes) > 0 {
 		r.note("A withdrawal that is not among the records in this bundle cannot be seen here.")
 	}
 }

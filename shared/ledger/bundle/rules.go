@@ -28,6 +28,7 @@ type rules struct {
 	current map[lane]*grant
 	running map[attempt]running
 	words   map[string]string // a few words that come often
+	notices map[Reference]*Reference
 	first   error
 }
 
@@ -55,7 +56,7 @@ type running struct{ subject, purpose, route, consent, guardian string }
 func newRules(laid *laidDown, begins bool) *rules {
 	return &rules{
 		laid: laid, begins: begins, grants: map[[16]byte]*grant{}, current: map[lane]*grant{},
-		running: map[attempt]running{}, words: map[string]string{},
+		running: map[attempt]running{}, words: map[string]string{}, notices: map[Reference]*Reference{},
 	}
 }
 
@@ -111,10 +112,7 @@ func (r *rules) decision(l Line, what string) error {
 	if err != nil || l.Notice == nil || r.grants[id] != nil {
 		return fault(NotARecord, "the Record %s is a grant without notice or term, or is there twice", l.ID)
 	}
-	g := &grant{subject: subject, lane: at.of, routes: r.word(" " + strings.Join(l.Routes, " ") + " "), notice: l.Notice, until: until}
-	if p := r.laid.notices[l.Notice.ID]; p != nil && p.hashes["zh-CN"] == l.Notice.SHA256 && l.Notice.locale() == "zh-CN" {
-		g.notice = &Reference{p.ref.ID, p.ref.Version, p.ref.SHA256, r.word(l.Notice.Locale)}
-	}
+	g := &grant{subject: subject, lane: at.of, routes: r.word(" " + strings.Join(l.Routes, " ") + " "), notice: r.reference(l.Notice), until: until}
 	r.grants[id], r.current[at] = g, g
 	return nil
 }
@@ -135,6 +133,15 @@ func (r *rules) word(s string) string {
 	s = strings.Clone(s)
 	r.words[s] = s
 	return s
+}
+
+// reference keeps one copy of a reference.
+func (r *rules) reference(to *Reference) *Reference {
+	if have := r.notices[*to]; have != nil {
+		return have
+	}
+	r.notices[*to] = to
+	return to
 }
 
 // start is the beginning of a check: everything that the gate asks of a consent must be in

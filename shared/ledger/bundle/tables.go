@@ -28,7 +28,7 @@ func (v *verification) openTables() (*tables, error) {
 		if err != nil {
 			return nil, errors.Join(err, t.Close())
 		}
-		t.open[file] = &table{entry: e, text: bufio.NewReaderSize(e, 16<<10)}
+		t.open[file] = &table{entry: e, text: bufio.NewReaderSize(e, 32<<10)}
 		if err := t.expect(file, AppendHeader(nil, file, t.subjects), false); err != nil {
 			return nil, errors.Join(err, t.Close())
 		}
@@ -62,6 +62,9 @@ func (t *tables) expect(file string, want []byte, unproven bool) error {
 		want = append(want[:len(want)-2], ',')
 	}
 	got, err := from.text.Peek(len(want))
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return fault(NotARecord, "row %d of %s would be longer than that of any Record", from.rows, file)
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
