@@ -5,8 +5,8 @@ A second verifier, written from docs/verify.md, with Python's standard library a
 nothing of Nod. Exit status 0 if everything holds, 1 if not; the last line says what is
 wrong, and begins with the word by which the first verifier knows that kind of fault.
 
-It is written to be read from top to bottom. It keeps the leaf hashes in memory; for logs
-of many millions of lines use nod verify-export.
+It is written to be read from top to bottom. It keeps the bundle in memory, some 6 kB for
+each line; for millions of them use nod verify-export.
 """
 
 import base64
