@@ -34,11 +34,12 @@ var commands = []command{
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // who pipes into head sees an error of ours, and what is temporary goes
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	context.AfterFunc(ctx, func() {
+	unheard := context.AfterFunc(ctx, func() {
 		stop() // a second signal ends the process at once
 		fmt.Fprintln(os.Stderr, "\nEnding. Calls under way are finished first; press Ctrl-C again to end at once.")
 	})
 	err := dispatch(ctx, os.Args[1:], os.Stdout)
+	unheard() // who has ended by themselves are not told that they are ending
 	stop()
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):

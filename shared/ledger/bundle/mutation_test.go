@@ -48,7 +48,7 @@ func word(err error) bundle.Kind {
 // changed the bundle has made to fit. What the log proves nothing of is left out of the
 // second: the list of keys and the instructions.
 //
-// All 172,000 changes take some minutes: NOD_TEST_EVERY_BIT=1 tries them. Without it, it is
+// All 266,000 changes take some minutes: NOD_TEST_EVERY_BIT=1 tries them. Without it, it is
 // one bit of every eighth byte, and of every second one of the manifest.
 func TestEveryBitCounts(t *testing.T) {
 	w := small()
