@@ -5,8 +5,9 @@
 #   scripts/setup.sh go      what building and running needs: Go and the modules
 #   scripts/setup.sh tests   and what the tests need: a C compiler for the race
 #                            detector, npm for the face engine's wider test and
-#                            the check of accessibility, PostgreSQL's server
-#                            programs, and Chromium with Chinese and Latin fonts
+#                            the check of accessibility, Python for the second
+#                            verifier of exports, PostgreSQL's server programs,
+#                            and Chromium with Chinese and Latin fonts
 #
 # Packages come from apt. No system service is started or changed: the tests
 # start a PostgreSQL of their own and end it again.
@@ -98,6 +99,7 @@ missing=()
 packages=()
 installed gcc || { missing+=('a C compiler') packages+=(gcc libc6-dev); }
 installed npm || { missing+=('npm') packages+=(npm); }
+installed python3 || { missing+=('Python 3') packages+=(python3); }
 [[ -e /usr/bin/chromium ]] || { missing+=('Chromium') packages+=(chromium); }
 font NotoSansCJK || { missing+=('Chinese fonts') packages+=(fonts-noto-cjk); }
 font LiberationSans || { missing+=('Latin fonts') packages+=(fonts-liberation); }

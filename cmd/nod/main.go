@@ -1,5 +1,5 @@
 // Nod is the command: it runs everything on one machine, plays the whole job as a
-// demonstration, migrates a database and makes keys.
+// demonstration, migrates a database, makes keys and verifies what was exported.
 package main
 
 import (
@@ -26,6 +26,7 @@ var commands = []command{
 	{"migrate", "bring the database NOD_DB to the schema this build needs", migrateDatabase},
 	{"maintain", "do what is due in the database NOD_DB, once, as the timer does every minute", maintain},
 	{"keys", "make the keys that a deployment needs, as NOD_... lines", makeKeys},
+	{"verify-export", "verify a bundle that was exported, on a machine without any network", verifyExport},
 	{"config", "list the variables that configure Nod", listConfig},
 	{"version", "tell which build this is", version},
 }
@@ -33,11 +34,12 @@ var commands = []command{
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // who pipes into head sees an error of ours, and what is temporary goes
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	context.AfterFunc(ctx, func() {
+	unheard := context.AfterFunc(ctx, func() {
 		stop() // a second signal ends the process at once
 		fmt.Fprintln(os.Stderr, "\nEnding. Calls under way are finished first; press Ctrl-C again to end at once.")
 	})
 	err := dispatch(ctx, os.Args[1:], os.Stdout)
+	unheard() // who has ended by themselves are not told that they are ending
 	stop()
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
@@ -67,7 +69,7 @@ func dispatch(ctx context.Context, args []string, out io.Writer) error {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "Nod asks first, has one face checked, and keeps nothing but the proof of consent.\n\n")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  nod %-9s %s\n", c.name, c.help)
+		fmt.Fprintf(w, "  nod %-13s %s\n", c.name, c.help)
 	}
 	fmt.Fprint(w, "\nnod COMMAND -h tells a command's options; docs/integration.md has a first check in 15 minutes.\n")
 }

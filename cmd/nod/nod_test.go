@@ -22,7 +22,14 @@ func TestMain(m *testing.M) {
 }
 
 func TestCommands(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata"})
+	bundles, err := filepath.Abs("../../tests/verify/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(env *testscript.Env) error {
+		env.Setenv("BUNDLES", bundles)
+		return nil
+	}})
 }
 
 // TestIntegrationExample runs the program of docs/integration.md against a local

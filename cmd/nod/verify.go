@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"nod/shared/ledger/bundle"
+)
+
+// verifyExport is for whoever was handed a bundle: it needs the file and the key, and asks
+// nobody.
+func verifyExport(_ context.Context, args []string) error {
+	f := flags("verify-export", "verify a bundle that was exported, without any network: nod verify-export bundle.zip --key VKEY; exit status 0 only if everything holds")
+	var keys []string
+	f.Func("key", "the key that the log's checkpoints verify with (name+id+key), or a file that holds such keys, one a line; may be given again (needed; it must come another way than the bundle)", func(s string) error {
+		more, err := verifierKeys(s)
+		keys = append(keys, more...)
+		return err
+	})
+	checkpoint := f.String("checkpoint", "", "a file with a checkpoint of the same log that you kept: the bundle's log must contain it")
+	file, args := bundleIn(args)
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	switch {
+	case file == "":
+		return errors.New("name the bundle: nod verify-export bundle.zip --key VKEY")
+	case len(keys) == 0:
+		return errors.New("--key is missing: the key must come another way than the bundle, for instance from the contract or from the operator's page")
+	}
+	var held []byte
+	if *checkpoint != "" {
+		var err error
+		if held, err = os.ReadFile(*checkpoint); err != nil {
+			return err
+		}
+	}
+	return verifyFile(file, bundle.Options{Keys: keys, Checkpoint: held, Progress: progressOn(os.Stderr)})
+}
+
+// bundleIn takes the bundle's name out of the arguments: it may stand before the options or
+// behind them.
+func bundleIn(args []string) (file string, rest []string) {
+	option := func(s string) bool { return strings.HasPrefix(s, "-") }
+	n := len(args) - 1
+	switch {
+	case n >= 0 && !option(args[0]):
+		return args[0], args[1:]
+	case n > 0 && !option(args[n]) && (!option(args[n-1]) || strings.Contains(args[n-1], "=")):
+		return args[n], args[:n]
+	}
+	return "", args
+}
+
+// verifierKeys takes a key as it is, or reads a file of them.
+func verifierKeys(s string) (keys []string, err error) {
+	if strings.Count(s, "+") >= 2 {
+		return []string{s}, nil
+	}
+	raw, err := os.ReadFile(s)
+	if err != nil {
+		return nil, errors.New("it is no key (name+id+key), and no file that can be read")
+	}
+	for line := range strings.Lines(string(raw)) {
+		if line = strings.TrimSpace(line); line != "" {
+			keys = append(keys, line)
+		}
+	}
+	return keys, nil
+}
+
+func verifyFile(name string, o bundle.Options) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	report, err := bundle.Verify(file, info.Size(), o)
+	if o.Progress != nil {
+		fmt.Fprint(os.Stderr, "\r     \r")
+	}
+	tellReport(os.Stdout, report)
+	if err != nil {
+		if fault, is := errors.AsType[*bundle.Fault](err); is {
+			return fmt.Errorf("the bundle does not hold: %s", fault.What)
+		}
+		return err
+	}
+	fmt.Println("Everything holds.")
+	return nil
+}
+
+func tellReport(w io.Writer, r bundle.Report) {
+	for _, line := range r.Checked {
+		fmt.Fprintln(w, "ok  ", line)
+	}
+	for _, line := range r.Notes {
+		fmt.Fprintln(w, "note", line)
+	}
+	if r.Reconciled {
+		for _, line := range r.Sum() {
+			fmt.Fprintln(w, "    ", line)
+		}
+	}
+}
+
+// progressOn tells the progress where somebody looks on; nil elsewhere.
+func progressOn(terminal *os.File) func(done, total int64) {
+	info, err := terminal.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	const large = 64 << 20
+	return func(done, total int64) {
+		if total > large {
+			fmt.Fprintf(terminal, "\r%3d %%", 100*done/total)
+		}
+	}
+}
