@@ -50,7 +50,7 @@ type ExportWish struct {
 	Purposes    []domain.Purpose    `json:"purposes"`
 	Subject     string              `json:"subject"`
 	Identifiers domain.Identifiers  `json:"identifiers"`
-	Reason      domain.AccessReason `json:"reason"`
+	Reason      domain.ExportReason `json:"reason"`
 }
 
 // ExportView is an export as the interface shows it. Who the one person is, it does not
@@ -63,7 +63,7 @@ type ExportView struct {
 	Purposes    []domain.Purpose    `json:"purposes,omitempty"`
 	OnePerson   bool                `json:"one_person,omitempty"`
 	Identifiers domain.Identifiers  `json:"identifiers"`
-	Reason      domain.AccessReason `json:"reason,omitempty"`
+	Reason      domain.ExportReason `json:"reason,omitempty"`
 	Key         domain.ID           `json:"key"` // of whoever asked for it
 	MadeAt      time.Time           `json:"made_at"`
 	Done        int64               `json:"done"`

@@ -18,16 +18,12 @@ const (
 	TellPeople    AccessReason = "breach_notification" // those affected are told (PIPL art. 57)
 	TellAuthority AccessReason = "authority_inquiry"   // an authority asks
 	LookInto      AccessReason = "investigation"       // the enterprise looks into an incident
-	Audit         AccessReason = "audit"               // somebody checks whether the duties are met; of an export alone
 )
 
 // Valid reports whether the reason is known.
 func (r AccessReason) Valid() bool {
 	return slices.Contains([]AccessReason{TellPeople, TellAuthority, LookInto}, r)
 }
-
-// ForExport reports whether people may be named in an export for it.
-func (r AccessReason) ForExport() bool { return r == Audit || r.Valid() }
 
 // Listed says which people a list of the breach's scope holds.
 type Listed string

@@ -35,7 +35,7 @@ type ExportRequest struct {
 	Purposes    []Purpose    `json:"purposes,omitempty"`
 	Subject     string       `json:"subject,omitempty"` // pseudonym
 	Identifiers Identifiers  `json:"identifiers"`
-	Reason      AccessReason `json:"reason,omitempty"`
+	Reason      ExportReason `json:"reason,omitempty"`
 }
 
 // Complete reports whether every Record of the range is asked for.
@@ -44,6 +44,23 @@ func (r ExportRequest) Complete() bool { return len(r.Purposes) == 0 && r.Subjec
 // Holds reports whether a Record of the range is asked for.
 func (r ExportRequest) Holds(purpose Purpose, subject string) bool {
 	return (len(r.Purposes) == 0 || slices.Contains(r.Purposes, purpose)) && (r.Subject == "" || r.Subject == subject)
+}
+
+// ExportReason is why a bundle is to name people (duty D16), in a word that a Record can
+// hold.
+type ExportReason string
+
+const (
+	ForAuthority ExportReason = "authority_inquiry"   // an authority asks
+	ForAudit     ExportReason = "audit"               // somebody looks whether the duties are met
+	ForIncident  ExportReason = "investigation"       // the enterprise looks into an incident
+	ForPeople    ExportReason = "breach_notification" // those affected are told (PIPL art. 57)
+	ForHandOver  ExportReason = "end_of_service"      // the enterprise takes its records (duty D15)
+)
+
+// Valid reports whether the reason is known.
+func (r ExportReason) Valid() bool {
+	return slices.Contains([]ExportReason{ForAuthority, ForAudit, ForIncident, ForPeople, ForHandOver}, r)
 }
 
 // Identifiers says by what people are named.
@@ -126,7 +143,7 @@ func (r ExportRequest) Validate() error {
 	add("identifiers", Missing, r.Identifiers == "")
 	add("identifiers", NotAllowed, r.Identifiers != "" && !r.Identifiers.Valid())
 	add("reason", Missing, r.Identifiers == SubjectIDs && r.Reason == "")
-	add("reason", NotAllowed, r.Reason != "" && !r.Reason.ForExport())
+	add("reason", NotAllowed, r.Reason != "" && !r.Reason.Valid())
 	if len(faults) > 0 {
 		return &Refusal{Reason: InvalidValue, Fields: faults}
 	}

@@ -74,7 +74,7 @@ type Record struct {
 	Attempt           string
 	Capture           CaptureKind
 	Liveness          *bool
-	Reason            Reason // check.not_performed; request.resolved: the Ground; access.subject_id, export.made: the AccessReason
+	Reason            Reason // check.not_performed; request.resolved: the Ground; access.subject_id: the AccessReason; export.made: the ExportReason
 	Method            string // check.alternative
 	Result            Result // check.alternative
 	Actor             ID     // the key that instructed it

@@ -305,7 +305,7 @@ func (h *history) accesses() {
 		c.LogSize = int64(len(h.entries))
 		c.Export(h.mint(), domain.ExportRequest{
 			From: from, To: to, Purposes: []domain.Purpose{domain.Exam}, Subject: h.moment.Subject.Pseudonym,
-			Identifiers: domain.SubjectIDs, Reason: domain.TellAuthority,
+			Identifiers: domain.SubjectIDs, Reason: domain.ForAuthority,
 		}, actorID)
 		return nil
 	})
