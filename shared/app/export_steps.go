@@ -52,8 +52,9 @@ func (s *exportStep) lines(ctx context.Context) error {
 		return err
 	}
 	ids := s.asked.Identifiers == domain.SubjectIDs
-	for read := 0; read < exportedAtOnce; {
-		list, err := s.source.Exported(ctx, w.At, w.End, s.asked.Subject, ids, exportedBatch)
+	for read := 0; read < s.perStep(); {
+		limit := min(exportedBatch, s.perStep()-read)
+		list, err := s.source.Exported(ctx, w.At, w.End, s.asked.Subject, ids, limit)
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func (s *exportStep) lines(ctx context.Context) error {
 			}
 			w.At = l.Place + 1
 		}
-		if read += len(list); len(list) < exportedBatch {
+		if read += len(list); len(list) < limit {
 			w.At = w.End
 			s.phase(exportWanted, 0)
 			break
@@ -202,7 +203,7 @@ func (s *exportStep) wanted(ctx context.Context) error {
 	}
 	slices.Sort(places)
 	places = slices.Compact(places)
-	for chunk := range slices.Chunk(places, exportedAtOnce) {
+	for chunk := range slices.Chunk(places, s.perStep()) {
 		all := parts{step: s}
 		part, err := all.of(&s.w.Wanted)
 		if err != nil {

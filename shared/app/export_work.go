@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -115,6 +116,8 @@ type exportStep struct {
 	asked  domain.ExportRequest
 	source ExportSource
 }
+
+func (x Exporter) perStep() int { return cmp.Or(x.PerStep, exportedAtOnce) }
 
 // phase goes on to the next one.
 func (s *exportStep) phase(p exportPhase, at int64) { s.w.Phase, s.w.At = p, at }

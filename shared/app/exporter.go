@@ -77,6 +77,9 @@ type Exporter struct {
 	Vault   Vault
 	NewID   func() domain.ID
 	Log     *slog.Logger
+	// PerStep is how many lines a step takes, 20,000 if zero. What comes of an export
+	// depends on it: the same Records in other steps are compressed otherwise.
+	PerStep int
 }
 
 // Exported is how much was done.
