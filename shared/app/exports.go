@@ -107,8 +107,9 @@ func (x Exports) Make(ctx context.Context, call Call, w ExportWish) (v ExportVie
 	id := x.NewID()
 	_, err = once(call, x.Vault, &v, func(once *Once) error {
 		return n.Instruct(ctx, once, func(c *domain.Charter) error {
-			v = viewExport(c.Export(id, asked, call.Key.ID), c.Now)
-			return nil
+			e, err := c.Export(id, asked, call.Key.ID)
+			v = viewExport(e, c.Now)
+			return err
 		})
 	})
 	return v, err

@@ -16,6 +16,7 @@ type Charter struct {
 	Notices     []Notice // newest first within purpose and audience
 	Keys        []Key
 	LogSize     int64 // how many Records have their place in the log
+	OpenExports int   // that are still being made
 
 	WebhookSecret WebhookSecret
 

@@ -88,6 +88,10 @@ const (
 // ExportKeptFor is how long a bundle can be fetched.
 const ExportKeptFor = 7 * 24 * time.Hour
 
+// ExportsAtOnce is how many of one enterprise may wait or be in the making, so that nobody
+// else waits for them for long.
+const ExportsAtOnce = 10
+
 // ExportRetry is when to look again at one that is not ready.
 const ExportRetry = 10 * time.Second
 
@@ -152,7 +156,10 @@ func (r ExportRequest) Validate() error {
 
 // Export puts on record that a bundle is asked for, and by whom (duty D17), and has it made.
 // A closed enterprise can do so too: it is how it gets its records (duty D15).
-func (c *Charter) Export(id ID, asked ExportRequest, actor ID) Export {
+func (c *Charter) Export(id ID, asked ExportRequest, actor ID) (Export, error) {
+	if c.OpenExports >= ExportsAtOnce {
+		return Export{}, &Refusal{Reason: TooManyExports, RetryAfter: time.Minute}
+	}
 	e := Export{ID: id, Asked: asked, Actor: actor, MadeAt: c.Now, State: ExportWaiting}
 	c.NewExport = &e
 	size := c.LogSize
@@ -161,5 +168,5 @@ func (c *Charter) Export(id ID, asked ExportRequest, actor ID) Export {
 		r.Export, r.Purposes, r.About = id, asked.Purposes, asked.Subject
 		r.Identifiers, r.LogSize = asked.Identifiers, &size
 	})
-	return e
+	return e, nil
 }

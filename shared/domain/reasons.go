@@ -56,6 +56,7 @@ const (
 	NotInLog       Reason = "not-in-log-yet"
 	ExportNotReady Reason = "export-not-ready"
 	ExportGone     Reason = "export-gone"
+	TooManyExports Reason = "too-many-exports"
 
 	// How an enterprise's service ends.
 	NotClosed Reason = "enterprise-not-closed"

@@ -100,7 +100,7 @@ func (w *workshop) asked() domain.ExportRequest {
 func (w *workshop) order(asked domain.ExportRequest) domain.ID {
 	w.t.Helper()
 	id := store.NewID()
-	w.must(w.instruct(func(c *domain.Charter) error { c.Export(id, asked, actor); return nil }))
+	w.must(w.instruct(func(c *domain.Charter) error { _, err := c.Export(id, asked, actor); return err }))
 	return id
 }
 

