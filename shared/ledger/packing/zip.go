@@ -19,9 +19,10 @@ func Zip(w io.Writer, files []File, open func(part string) (io.ReadCloser, error
 	for i := range files {
 		f := &files[i]
 		h := &zip.FileHeader{
-			Name: f.Name, ModifiedDate: firstOfJanuary1980, CRC32: f.CRC,
-			UncompressedSize64: uint64(f.Bytes), CompressedSize64: uint64(f.inZip()),
+			Name: f.Name, CRC32: f.CRC, UncompressedSize64: uint64(f.Bytes), CompressedSize64: uint64(f.inZip()),
 		}
+		//lint:ignore SA1019 an entry that is written raw has no other time, and no extra field for it
+		h.ModifiedDate = firstOfJanuary1980
 		if f.compressed() {
 			h.Method = zip.Deflate
 		}
