@@ -64,7 +64,7 @@ type ExportView struct {
 	OnePerson   bool                `json:"one_person,omitempty"`
 	Identifiers domain.Identifiers  `json:"identifiers"`
 	Reason      domain.ExportReason `json:"reason,omitempty"`
-	Key         domain.ID           `json:"key"` // of whoever asked for it
+	MadeBy      domain.ID           `json:"made_by"` // the key that asked for it
 	MadeAt      time.Time           `json:"made_at"`
 	Done        int64               `json:"done"`
 	Of          int64               `json:"of"`
@@ -79,7 +79,7 @@ func viewExport(e domain.Export, now time.Time) ExportView {
 	e = e.As(now)
 	v := ExportView{
 		ID: e.ID, State: e.State, From: e.Asked.From, To: e.Asked.To, Purposes: e.Asked.Purposes, OnePerson: e.Asked.Subject != "",
-		Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, Key: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
+		Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, MadeBy: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
 		ReadyAt: e.ReadyAt, Bytes: e.Bundle.Bytes, SHA256: e.Bundle.SHA256, ExpiresAt: e.ExpiresAt,
 	}
 	if left, known := e.Left(now); known {

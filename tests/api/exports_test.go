@@ -202,7 +202,7 @@ func TestD17_AnExportIsOnRecord(t *testing.T) {
 		t.Fatalf("asked for once, made as %v and %v, on record %v", first, second, made)
 	}
 	r := made[0]
-	if r["actor"] != first["key"] || r["reason"] != "audit" || r["identifiers"] != "subjects" || r["about"] != p.pseudonym() ||
+	if r["actor"] != first["made_by"] || r["reason"] != "audit" || r["identifiers"] != "subjects" || r["about"] != p.pseudonym() ||
 		r["export"] != first["id"] || fmt.Sprint(r["purposes"]) != "[exam training]" || r["log_size"] == float64(0) || r["subject"] != nil {
 		t.Errorf("the Record is %v", r)
 	}
