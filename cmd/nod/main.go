@@ -25,6 +25,7 @@ var commands = []command{
 	{"residue", "search a built verify function for anything that a check leaves of an image", searchResidue},
 	{"migrate", "bring the database NOD_DB to the schema this build needs", migrateDatabase},
 	{"maintain", "do what is due in the database NOD_DB, once, as the timer does every minute", maintain},
+	{"export", "have a bundle of an enterprise's records made and fetch it, with an auditor's key", exportBundle},
 	{"keys", "make the keys that a deployment needs, as NOD_... lines", makeKeys},
 	{"verify-export", "verify a bundle that was exported, on a machine without any network", verifyExport},
 	{"config", "list the variables that configure Nod", listConfig},

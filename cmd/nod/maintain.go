@@ -37,16 +37,21 @@ func maintain(ctx context.Context, args []string) error {
 		work = nod.Maintenance(faults)
 	}
 	done, err := work.Run(ctx)
-	return errors.Join(err, tellDone(done, work.Deliverer != nil))
+	return errors.Join(err, tellDone(done, work))
 }
 
-// withKeys wires what delivers webhooks, too.
+// withKeys wires what delivers webhooks, too, and what makes bundles if it is told where
+// they are kept: anywhere else, nobody would find them.
 func withKeys(ctx context.Context) (*boot.Nod, error) {
-	c, err := config.Load(config.Signing)
+	parts := []config.Part{config.Signing}
+	if os.Getenv("NOD_OBJECTS") != "" {
+		parts = append(parts, config.Exporting)
+	}
+	c, err := config.Load(parts...)
 	if err != nil {
 		return nil, err
 	}
-	nod, err := boot.New(c, os.Stderr, config.Signing)
+	nod, err := boot.New(c, os.Stderr, parts...)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +62,7 @@ func withKeys(ctx context.Context) (*boot.Nod, error) {
 	return nod, nil
 }
 
-func tellDone(done app.Done, delivers bool) error {
+func tellDone(done app.Done, work app.Maintenance) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, line := range []struct {
 		n    int
@@ -75,12 +80,18 @@ func tellDone(done app.Done, delivers bool) error {
 		{done.Sent.Delivered, "webhooks were delivered"},
 		{done.Sent.Retried, "webhooks did not arrive and are tried again"},
 		{done.Sent.Failed, "webhooks were given up"},
-		{done.Faults, "things were left because of a fault"},
+		{done.Exported.Ready, "bundles of records are ready"},
+		{done.Exported.Gone, "bundles of records were deleted, after seven days"},
+		{done.Exported.Failed, "bundles of records could not be made"},
+		{done.Faults + done.Exported.Faults, "things were left because of a fault"},
 	} {
 		fmt.Fprintf(w, "%d\t%s\n", line.n, line.what)
 	}
-	if !delivers {
+	if work.Deliverer == nil {
 		fmt.Fprintln(w, "webhooks were left: they need the keys, beginning with NOD_DATA_KEY")
+	}
+	if work.Exporter == nil {
+		fmt.Fprintln(w, "bundles were left: they need the keys, and NOD_OBJECTS")
 	}
 	if done.Unheeded {
 		fmt.Fprintln(w, "not all was looked at: run it again")

@@ -1,10 +1,12 @@
-// Export serves whoever audits an enterprise: the log's checkpoints, tiles and proofs.
+// Export serves whoever audits an enterprise: the log's checkpoints, tiles and proofs, and
+// bundles of it, which maintain makes.
 package main
 
 import (
 	"os"
 
 	"nod/shared/boot"
+	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Function((*boot.Nod).Export)) }
+func main() { os.Exit(boot.Function((*boot.Nod).Export, config.Exporting)) }

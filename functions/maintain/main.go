@@ -1,6 +1,6 @@
 // Maintain does what is due when nobody comes by: it is called by a timer, gives Records
 // their places in the log, signs its checkpoints, settles what time has overtaken, and
-// delivers webhooks, which carry assertions.
+// delivers webhooks, which carry assertions, and makes bundles of Records.
 package main
 
 import (

@@ -29,6 +29,7 @@ type AccessView struct {
 	To          time.Time          `json:"to,omitzero"`
 	Listed      domain.Listed      `json:"listed,omitempty"`
 	People      *int               `json:"people,omitempty"`
+	Export      domain.ID          `json:"export,omitempty"`
 }
 
 // Accesses lists who has read what about people in [from,to), oldest first. That is an
@@ -62,13 +63,14 @@ func accessOf(line string, keys map[domain.ID]domain.Key) (v AccessView, err err
 		AccessView
 		Actor   domain.ID          `json:"actor"`
 		Subject string             `json:"subject"`
+		About   string             `json:"about"`
 		Kind    domain.RequestKind `json:"kind"`
 	}
 	if err := json.Unmarshal([]byte(line), &r); err != nil {
 		return v, err
 	}
 	v = r.AccessView
-	v.Key, v.Pseudonym, v.RequestKind = r.Actor, r.Subject, r.Kind
+	v.Key, v.Pseudonym, v.RequestKind = r.Actor, r.Subject+r.About, r.Kind // a line has one of the two
 	v.Role, v.Holder = keys[r.Actor].Role, keys[r.Actor].Holder
 	return v, nil
 }

@@ -70,17 +70,17 @@ func (a Auditor) Keys(ctx context.Context, call Call) (LogKeys, error) {
 // hashes of the tree ("0/x001/234.p/5"), or the lines themselves ("entries/x001/234"),
 // each with its length in two bytes in front.
 func (a Auditor) Tile(ctx context.Context, call Call, path string) ([]byte, error) {
-	entries := strings.HasPrefix(path, "entries/")
-	if entries {
+	lines := strings.HasPrefix(path, "entries/")
+	if lines {
 		path = "data" + strings.TrimPrefix(path, "entries")
 	}
 	t, err := tlog.ParseTilePath(fmt.Sprintf("tile/%d/%s", ledger.TileHeight, path))
-	if err != nil || entries != (t.L == -1) {
+	if err != nil || lines != (t.L == -1) {
 		return nil, domain.Refuse(domain.NoSuchThing)
 	}
 	log := a.Log(call.Key.Enterprise)
-	if entries {
-		return bundle(ctx, log, t)
+	if lines {
+		return entries(ctx, log, t)
 	}
 	list, err := log.Tiles(ctx, []tlog.Tile{t})
 	if err != nil {
@@ -89,8 +89,8 @@ func (a Auditor) Tile(ctx context.Context, call Call, path string) ([]byte, erro
 	return list[0], nil
 }
 
-// bundle is a tile of lines.
-func bundle(ctx context.Context, log LogReader, t tlog.Tile) (b []byte, err error) {
+// entries is a tile of lines.
+func entries(ctx context.Context, log LogReader, t tlog.Tile) (b []byte, err error) {
 	lines, err := log.Lines(ctx, t.N<<ledger.TileHeight, t.W)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,8 @@ type Maintenance struct {
 	Clock func() time.Time
 	// Deliverer warns and delivers webhooks; nil where the keys for it are not at hand.
 	Deliverer *Deliverer
+	// Exporter makes bundles; nil likewise.
+	Exporter *Exporter
 }
 
 // Done is how much a run has done.
@@ -76,6 +78,7 @@ type Done struct {
 	Emptied  int  // enterprises
 	Faults   int  // things that could not be done, and were left to the next run
 	Sent     Sent // to platforms
+	Exported Exported
 	Unheeded bool // the time was over before all was looked at
 }
 
@@ -104,6 +107,10 @@ func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 	}
 	sent, fault := delivering()
 	d.Sent, err = sent, errors.Join(err, fault)
+	if w.Exporter != nil && ctx.Err() == nil { // last, because it may be long
+		d.Exported, fault = w.Exporter.Run(ctx)
+		err = errors.Join(err, fault)
+	}
 	d.Unheeded = ctx.Err() != nil
 	if d.Unheeded {
 		err = nil // its own end is no fault
@@ -113,7 +120,8 @@ func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 		slog.Int("lapsed", d.Lapsed), slog.Int("answers", d.Answers), slog.Int("released", d.Released),
 		slog.Int("erased", d.Erased), slog.Int("emptied", d.Emptied), slog.Int("faults", d.Faults),
 		slog.Int("warned", d.Sent.Warned), slog.Int("delivered", d.Sent.Delivered), slog.Int("retried", d.Sent.Retried),
-		slog.Int("failed", d.Sent.Failed), slog.Bool("unheeded", d.Unheeded), slog.Int64("ms", time.Since(started).Milliseconds()))
+		slog.Int("failed", d.Sent.Failed), slog.Int("exported", d.Exported.Ready), slog.Int("export_steps", d.Exported.Steps),
+		slog.Int("export_faults", d.Exported.Faults+d.Exported.Failed), slog.Int("exports_gone", d.Exported.Gone), slog.Bool("unheeded", d.Unheeded), slog.Int64("ms", time.Since(started).Milliseconds()))
 	return d, err
 }
 

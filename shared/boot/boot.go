@@ -24,6 +24,7 @@ import (
 	"nod/shared/face/scripted"
 	"nod/shared/face/tencent"
 	"nod/shared/ledger"
+	"nod/shared/objects"
 	"nod/shared/promise"
 	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/lambda"
@@ -41,7 +42,9 @@ type Nod struct {
 	Store  *store.Store
 	API    web.API
 
-	sequencing app.Sequencing // where the part is there
+	// Where the parts are there.
+	sequencing app.Sequencing
+	objects    *objects.Store
 }
 
 // New wires what the parts need. Nothing is connected to yet.
@@ -85,6 +88,9 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 		Auditor: app.Auditor{
 			Log:    func(id domain.ID) app.LogReader { return st.Tenant(id) },
 			Origin: func(id domain.ID) string { return ledger.Origin(c.PublicURL, string(id)) },
+		},
+		Exports: app.Exports{
+			Tenant: func(id domain.ID) app.ExportDesk { return st.Tenant(id) }, Vault: safe, NewID: store.NewID,
 		},
 		Requests: app.Requests{Tenant: func(id domain.ID) app.Desk { return st.Tenant(id) }, Vault: safe},
 		Webhooks: app.Webhooks{Tenant: func(id domain.ID) app.Hooks { return st.Tenant(id) }, Vault: safe},
@@ -130,11 +136,16 @@ func (n *Nod) add(part config.Part) error {
 		}
 		n.API.Learner.Promises, n.API.PromiseKeys = promises, promises.KeySet()
 	case config.Sequencing:
-		s, err := Sequencing(c, n.Store, n.API.Log)
+		if err := n.keepObjects(); err != nil {
+			return err
+		}
+		s, err := Sequencing(c, n.Store, n.objects, n.API.Log)
 		if err != nil {
 			return err
 		}
 		n.sequencing = s
+	case config.Exporting:
+		return n.keepObjects()
 	case config.Face:
 		live, err := tencent.New(tencent.Config{
 			Endpoint: c.FaceEndpoint, FaceIDEndpoint: c.FaceIDEndpoint(), Region: c.FaceRegion(),
@@ -146,6 +157,17 @@ func (n *Nod) add(part config.Part) error {
 		}
 		n.API.Checks.Face = face.ByMode{Live: live, Test: scripted.API{Delay: time.Duration(c.SlowScript)}}
 	}
+	return nil
+}
+
+// keepObjects opens where bundles and checkpoints are kept.
+func (n *Nod) keepObjects() (err error) {
+	c := n.Config
+	n.objects, err = objects.Open(c.Objects, objects.Credentials{ID: string(c.ObjectsID), Key: string(c.ObjectsKey), Token: string(c.ObjectsToken)})
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	n.API.Exports.Objects = n.objects
 	return nil
 }
 

@@ -27,12 +27,20 @@ func Maintenance(st *store.Store, log *slog.Logger) app.Maintenance {
 	}
 }
 
-// Maintenance is that of a Nod with its keys: it delivers webhooks too.
+// Maintenance is that of a Nod with its keys: it delivers webhooks too, and makes bundles
+// where it knows where to keep them.
 func (n *Nod) Maintenance(log *slog.Logger) app.Maintenance {
 	w := Maintenance(n.Store, log)
 	w.Deliverer = &app.Deliverer{
 		Outbox: n.Store, Charters: func(id domain.ID) app.Charters { return n.Store.Tenant(id) },
 		Integrator: n.API.Integrator, Poster: webhook.New(webhook.Options{Loopback: n.Config.Local()}), Log: log,
+	}
+	if n.objects == nil {
+		return w
+	}
+	w.Exporter = &app.Exporter{
+		Jobs: n.Store, Source: func(id domain.ID) app.ExportSource { return n.Store.Tenant(id) }, Origin: n.API.Auditor.Origin,
+		Objects: n.objects, Vault: n.API.Exports.Vault, NewID: store.NewID, Log: log,
 	}
 	return w
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // Sequencing gives Records their places in a store's logs and publishes checkpoints.
-func Sequencing(c config.Config, st *store.Store, log *slog.Logger) (s app.Sequencing, err error) {
+func Sequencing(c config.Config, st *store.Store, outside *objects.Store, log *slog.Logger) (s app.Sequencing, err error) {
 	var seeds [][]byte
 	for text := range strings.SplitSeq(string(c.Checkpoints), ",") {
 		seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
@@ -27,10 +27,6 @@ func Sequencing(c config.Config, st *store.Store, log *slog.Logger) (s app.Seque
 		seeds = append(seeds, seed)
 	}
 	notary, err := ledger.NewNotary(seeds...)
-	if err != nil {
-		return s, fmt.Errorf("configuration: %w", err)
-	}
-	outside, err := objects.Open(c.Objects, objects.Credentials{ID: string(c.ObjectsID), Key: string(c.ObjectsKey), Token: string(c.ObjectsToken)})
 	if err != nil {
 		return s, fmt.Errorf("configuration: %w", err)
 	}

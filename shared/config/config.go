@@ -50,7 +50,7 @@ type Config struct {
 	IndexKey     Secret   `envconfig:"INDEX_KEY" desc:"32 bytes in base64; never changes"`
 	Checkpoints  Secret   `envconfig:"CHECKPOINT_KEY" desc:"Ed25519 seeds in base64 that sign the logs' checkpoints; the first signs. The function maintain alone has it"`
 	PromiseKey   Secret   `envconfig:"PROMISE_KEY" desc:"Ed25519 seeds in base64 that sign the promises of a place in the log; the first signs. The function consent alone has it"`
-	Objects      string   `envconfig:"OBJECTS" default:"file:var/objects" desc:"where checkpoints are published: file:DIR, or s3://HOST/BUCKET?region=REGION (COS or S3)"`
+	Objects      string   `envconfig:"OBJECTS" default:"file:var/objects" desc:"where checkpoints are published and bundles kept: file:DIR, or s3://HOST/BUCKET?region=REGION (COS or S3)"`
 	ObjectsID    Secret   `envconfig:"OBJECTS_ID" desc:"credentials of the object storage; without them, those of the function's role"`
 	ObjectsKey   Secret   `envconfig:"OBJECTS_KEY" desc:"their secret part"`
 	ObjectsToken Secret   `envconfig:"OBJECTS_TOKEN" desc:"of temporary credentials"`
@@ -69,6 +69,7 @@ const (
 	Operator               // the operator's first key
 	Sequencing             // the checkpoint key, and where checkpoints are published
 	Promising              // the promise key
+	Exporting              // where bundles are kept
 	Cloud                  // a function in a cloud: no default of a laptop's is good there
 )
 
@@ -248,6 +249,8 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 		if c.Checkpoints == "" {
 			fault("CHECKPOINT_KEY", "is missing: make one with `nod keys`")
 		}
+	}
+	if slices.Contains(parts, Sequencing) || slices.Contains(parts, Exporting) {
 		c.checkObjects(slices.Contains(parts, Cloud), fault)
 	}
 	if slices.Contains(parts, Operator) && len(c.OperatorKey) < 20 {

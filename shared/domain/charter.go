@@ -15,6 +15,8 @@ type Charter struct {
 	Delegations []Delegation
 	Notices     []Notice // newest first within purpose and audience
 	Keys        []Key
+	LogSize     int64 // how many Records have their place in the log
+	OpenExports int   // that are still being made
 
 	WebhookSecret WebhookSecret
 
@@ -37,6 +39,7 @@ type Charter struct {
 	FaceServiceSet    bool
 	PurposeSet        Purpose
 	WebhookSecretSet  bool
+	NewExport         *Export
 }
 
 func (c *Charter) record(t RecordType, actor ID, fill func(*Record)) {

@@ -53,7 +53,10 @@ const (
 	RequestAnswered Reason = "request-answered"
 
 	// What is proven of the log.
-	NotInLog Reason = "not-in-log-yet"
+	NotInLog       Reason = "not-in-log-yet"
+	ExportNotReady Reason = "export-not-ready"
+	ExportGone     Reason = "export-gone"
+	TooManyExports Reason = "too-many-exports"
 
 	// How an enterprise's service ends.
 	NotClosed Reason = "enterprise-not-closed"

@@ -37,6 +37,7 @@ const (
 	AccessesRead         RecordType = "access.log"
 	ScopeRead            RecordType = "access.breach_scope"
 	SubjectRead          RecordType = "access.subject_id"
+	ExportMade           RecordType = "export.made"
 )
 
 // PlacedWithin is the promise that a Record has its place in the log by then, under a
@@ -73,7 +74,7 @@ type Record struct {
 	Attempt           string
 	Capture           CaptureKind
 	Liveness          *bool
-	Reason            Reason // check.not_performed; request.resolved: the Ground; access.subject_id: the AccessReason
+	Reason            Reason // check.not_performed; request.resolved: the Ground; access.subject_id: the AccessReason; export.made: the ExportReason
 	Method            string // check.alternative
 	Result            Result // check.alternative
 	Actor             ID     // the key that instructed it
@@ -92,7 +93,14 @@ type Record struct {
 	Kind              RequestKind
 	DueAt             time.Time
 	Outcome           RequestOutcome
-	From, To          time.Time // access.log, access.breach_scope: the instants that were asked about
+	From, To          time.Time // access.log, access.breach_scope, export.made: the instants that were asked about
 	Listed            Listed    // access.breach_scope: which people were listed
 	People            *int      // the same: how many of them, by their pseudonyms
+
+	// export.made.
+	Export      ID
+	Purposes    []Purpose // that were asked for; none: all
+	About       string    // the pseudonym of the one person that was asked about
+	Identifiers Identifiers
+	LogSize     *int64 // how many Records the log had
 }

@@ -88,6 +88,11 @@ type line struct {
 	To                string                   `json:"to,omitempty"`
 	Listed            domain.Listed            `json:"listed,omitempty"`
 	People            *int                     `json:"people,omitempty"`
+	Export            domain.ID                `json:"export,omitempty"`
+	Purposes          []domain.Purpose         `json:"purposes,omitempty"`
+	About             string                   `json:"about,omitempty"`
+	Identifiers       domain.Identifiers       `json:"identifiers,omitempty"`
+	LogSize           *int64                   `json:"log_size,omitempty"`
 }
 
 func lineOf(r *domain.Record, prev string) line {
@@ -105,6 +110,7 @@ func lineOf(r *domain.Record, prev string) line {
 		Relation: r.Relation, ReachedBy: r.ReachedBy, GuardianConsent: r.GuardianConsent,
 		Request: r.Request, Kind: r.Kind, DueAt: instant(r.DueAt), Outcome: r.Outcome,
 		From: instant(r.From), To: instant(r.To), Listed: r.Listed, People: r.People,
+		Export: r.Export, Purposes: r.Purposes, About: r.About, Identifiers: r.Identifiers, LogSize: r.LogSize,
 	}
 }
 

@@ -301,6 +301,14 @@ func (h *history) accesses() {
 		return nil
 	})
 	h.live(time.Minute, func(m *domain.Moment) error { m.ReadSubject(domain.TellPeople, actorID); return nil })
+	h.instruct(func(c *domain.Charter) error {
+		c.LogSize = int64(len(h.entries))
+		_, err := c.Export(h.mint(), domain.ExportRequest{
+			From: from, To: to, Purposes: []domain.Purpose{domain.Exam}, Subject: h.moment.Subject.Pseudonym,
+			Identifiers: domain.SubjectIDs, Reason: domain.ForAuthority,
+		}, actorID)
+		return err
+	})
 }
 
 func (h *history) decideAs(who domain.Giver, decision domain.ConsentState) {

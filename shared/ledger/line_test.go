@@ -47,8 +47,12 @@ func anyValue(t *rapid.T, of reflect.Type, name string) any {
 		return &flag
 	case reflect.TypeFor[*int]():
 		return &ref.Version
+	case reflect.TypeFor[*int64]():
+		return new(int64(ref.Version))
 	case reflect.TypeFor[[]domain.Route]():
 		return rapid.SliceOf(rapid.Just(domain.Photo)).Draw(t, name)
+	case reflect.TypeFor[[]domain.Purpose]():
+		return rapid.SliceOf(rapid.Just(domain.Exam)).Draw(t, name)
 	case reflect.TypeFor[map[domain.Locale]string]():
 		return map[domain.Locale]string{domain.English: text(), domain.Chinese: text()}
 	}
@@ -128,6 +132,8 @@ func TestNoFieldOfARecordIsForgotten(t *testing.T) {
 			f.Set(reflect.ValueOf(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
 		case []domain.Route:
 			f.Set(reflect.ValueOf([]domain.Route{domain.Photo}))
+		case []domain.Purpose:
+			f.Set(reflect.ValueOf([]domain.Purpose{domain.Exam}))
 		case map[domain.Locale]string:
 			f.Set(reflect.ValueOf(map[domain.Locale]string{domain.English: "h"}))
 		default:

@@ -1,5 +1,5 @@
 // Package objects keeps what must not share the fate of the database: the checkpoints that
-// were published. It keeps them in a folder on this machine, or in an object storage that
+// were published, and bundles of Records with what they are made of. It keeps them in a folder on this machine, or in an object storage that
 // speaks the S3 protocol, as Tencent Cloud's COS and Amazon S3 do.
 //
 //	outside, err := objects.Open("file:var/objects", objects.Credentials{})
@@ -8,13 +8,11 @@ package objects
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
+	"time"
 
 	"nod/shared/domain"
 )
@@ -30,6 +28,15 @@ type bucket interface {
 	// first is the object whose name comes first among those that begin so; nil if there
 	// is none.
 	first(ctx context.Context, prefix string) ([]byte, error)
+	// write is put for what is too large to be held in memory.
+	write(ctx context.Context, name string, content io.Reader) error
+	// open reads an object; whoever reads it closes it.
+	open(ctx context.Context, name string) (content io.ReadCloser, size int64, err error)
+	// remove deletes all whose names begin so, if there are any.
+	remove(ctx context.Context, prefix string) error
+	// link is an address that anybody can fetch an object from for a while, under the name
+	// that is to be given to the file; empty if there is no such thing.
+	link(ctx context.Context, name, file string, valid time.Duration) (string, error)
 }
 
 // Credentials are those of an object storage. Without an ID they are looked for where the
@@ -60,61 +67,24 @@ func (s *Store) Latest(ctx context.Context, enterprise domain.ID) ([]byte, error
 	return s.bucket.first(ctx, checkpoints(enterprise))
 }
 
+// Write keeps an object as a whole, without holding it in memory; when it returns, that is
+// durable.
+func (s *Store) Write(ctx context.Context, name string, content io.Reader) error {
+	return s.bucket.write(ctx, name, content)
+}
+
+// Open reads an object, which whoever asked for it closes.
+func (s *Store) Open(ctx context.Context, name string) (content io.ReadCloser, size int64, err error) {
+	return s.bucket.open(ctx, name)
+}
+
+// Remove deletes all objects in a folder, which ends with a slash.
+func (s *Store) Remove(ctx context.Context, folder string) error { return s.bucket.remove(ctx, folder) }
+
+// Link is an address from which anybody can fetch an object for a while; a browser keeps it
+// as a file of that name. It is empty where objects are files on this machine.
+func (s *Store) Link(ctx context.Context, name, file string, valid time.Duration) (string, error) {
+	return s.bucket.link(ctx, name, file, valid)
+}
+
 func checkpoints(enterprise domain.ID) string { return "checkpoints/" + string(enterprise) + "/" }
-
-// folder is a bucket on this machine.
-type folder string
-
-func (f folder) put(_ context.Context, name string, content []byte) error {
-	path := filepath.Join(string(f), filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("objects: %w", err)
-	}
-	half, err := os.CreateTemp(filepath.Dir(path), ".half-")
-	if err != nil {
-		return fmt.Errorf("objects: %w", err)
-	}
-	defer os.Remove(half.Name())
-	_, err = half.Write(content)
-	if err = errors.Join(err, half.Sync(), half.Close()); err == nil {
-		err = os.Rename(half.Name(), path)
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(path))
-	}
-	if err != nil {
-		return fmt.Errorf("objects: writing %s: %w", name, err)
-	}
-	return nil
-}
-
-// syncFolder makes the name of a file durable, not its content alone.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-func (f folder) first(_ context.Context, prefix string) ([]byte, error) {
-	dir := filepath.Join(string(f), filepath.FromSlash(prefix))
-	list, err := os.ReadDir(dir) // in the order of their names
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("objects: %w", err)
-	}
-	for _, entry := range list {
-		if strings.HasPrefix(entry.Name(), ".half-") {
-			continue
-		}
-		content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("objects: %w", err)
-		}
-		return content, nil
-	}
-	return nil, nil
-}

@@ -1,13 +1,18 @@
 package objects_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
@@ -81,6 +86,94 @@ func TestCheckpointsArePublishedWhole(t *testing.T) {
 				})
 			}
 			all.Wait()
+		})
+	}
+}
+
+// What is written in a stream is read whole, is fetched by a link where there is one, and
+// goes with its folder and with nothing else.
+func TestObjectsAreStreams(t *testing.T) {
+	large := bytes.Repeat([]byte("0123456789abcdef"), 20<<20/16) // more than a part
+	for name, s := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			for name, content := range map[string][]byte{"exports/a/parts/1": large, "exports/a/parts/2": []byte("y"), "exports/ab": []byte("x")} {
+				if err := s.Write(t.Context(), name, struct{ io.Reader }{bytes.NewReader(content)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			whole := func(name string) []byte {
+				r, size, err := s.Open(t.Context(), name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer r.Close()
+				got, err := io.ReadAll(r)
+				if err != nil || int64(len(got)) != size {
+					t.Errorf("%s: %d bytes of %d, %v", name, len(got), size, err)
+				}
+				return got
+			}
+			if got := whole("exports/a/parts/1"); !bytes.Equal(got, large) {
+				t.Errorf("%d bytes are read where %d were written, or others", len(got), len(large))
+			}
+			if got := whole("exports/a/parts/2"); string(got) != "y" {
+				t.Errorf("%q is read", got)
+			}
+			link, err := s.Link(t.Context(), "exports/ab", "nod.zip", time.Minute)
+			if err != nil || (link == "") != (name == "folder") {
+				t.Fatalf("the link is %q, %v", link, err)
+			}
+			if link != "" {
+				if got, file := fetch(t, link); got != "x" || !strings.Contains(file, "nod.zip") {
+					t.Errorf("the link gives %q, as %s", got, file)
+				}
+			}
+			for range 2 { // again is no fault
+				if err := s.Remove(t.Context(), "exports/a/"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, _, err := s.Open(t.Context(), "exports/a/parts/1"); err == nil {
+				t.Error("what was deleted is still there")
+			}
+			if string(whole("exports/ab")) != "x" {
+				t.Error("another one is gone too")
+			}
+		})
+	}
+}
+
+func fetch(t *testing.T, address string) (content, disposition string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%d %s, %v", answer.StatusCode, b, err)
+	}
+	return string(b), request.URL.Query().Get("response-content-disposition")
+}
+
+// A stream that breaks off leaves no object.
+func TestABrokenStreamLeavesNothing(t *testing.T) {
+	for name, s := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, half := range []string{"half", strings.Repeat("half", 1<<20)} {
+				broken := io.MultiReader(strings.NewReader(half), iotest.ErrReader(io.ErrUnexpectedEOF))
+				if err := s.Write(t.Context(), "exports/a/1", broken); err == nil {
+					t.Error("no fault is told")
+				}
+				if _, _, err := s.Open(t.Context(), "exports/a/1"); err == nil {
+					t.Error("half an object is there")
+				}
+			}
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -59,6 +60,89 @@ func (b *s3) put(ctx context.Context, name string, content []byte) error {
 		return fmt.Errorf("objects: writing %s: %w", name, err)
 	}
 	return nil
+}
+
+// partSize is how much of an object of unknown length is held in memory at a time. An
+// object has at most ten thousand of them.
+const partSize = 16 << 20
+
+func (b *s3) write(ctx context.Context, name string, content io.Reader) error {
+	var head bytes.Buffer
+	size := int64(-1)
+	switch _, err := io.CopyN(&head, content, smallest); {
+	case errors.Is(err, io.EOF):
+		size = int64(head.Len()) // that was all of it
+	case err != nil:
+		return fmt.Errorf("objects: writing %s: %w", name, err)
+	}
+	rest := &watched{reader: content}
+	_, err := b.client.PutObject(ctx, b.bucket, name, io.MultiReader(&head, rest), size, minio.PutObjectOptions{
+		ContentType: "application/octet-stream", PartSize: partSize,
+		// Not every storage understands a body that is signed piece by piece.
+		SendContentMd5: true, DisableContentSha256: true,
+	})
+	if err == nil && rest.broken != nil { // which was taken for the end
+		err = errors.Join(rest.broken, b.remove(context.WithoutCancel(ctx), name))
+	}
+	if err != nil {
+		return fmt.Errorf("objects: writing %s: %w", name, err)
+	}
+	return nil
+}
+
+// smallest is what is sent in one call; an object that is larger goes in parts.
+const smallest = 1 << 20
+
+// watched remembers that a stream broke off: the client takes io.ErrUnexpectedEOF for its
+// end.
+type watched struct {
+	reader io.Reader
+	broken error
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.broken = err
+	}
+	return n, err
+}
+
+func (b *s3) open(ctx context.Context, name string) (io.ReadCloser, int64, error) {
+	object, err := b.client.GetObject(ctx, b.bucket, name, minio.GetObjectOptions{})
+	if err != nil {
+		return nil, 0, fmt.Errorf("objects: reading %s: %w", name, err)
+	}
+	info, err := object.Stat()
+	if err != nil {
+		return nil, 0, fmt.Errorf("objects: reading %s: %w", name, errors.Join(err, object.Close()))
+	}
+	return object, info.Size, nil
+}
+
+func (b *s3) remove(ctx context.Context, prefix string) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for object := range b.client.ListObjects(ctx, b.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+		if object.Err != nil {
+			return fmt.Errorf("objects: listing %s: %w", prefix, object.Err)
+		}
+		if fault := b.client.RemoveObject(ctx, b.bucket, object.Key, minio.RemoveObjectOptions{}); fault != nil {
+			err = errors.Join(err, fmt.Errorf("objects: deleting %s: %w", object.Key, fault))
+		}
+	}
+	return err
+}
+
+func (b *s3) link(ctx context.Context, name, file string, valid time.Duration) (string, error) {
+	u, err := b.client.PresignedGetObject(ctx, b.bucket, name, valid, url.Values{
+		"response-content-disposition": {`attachment; filename="` + file + `"`},
+		"response-content-type":        {"application/zip"},
+	})
+	if err != nil {
+		return "", fmt.Errorf("objects: linking %s: %w", name, err)
+	}
+	return u.String(), nil
 }
 
 func (b *s3) first(ctx context.Context, prefix string) ([]byte, error) {

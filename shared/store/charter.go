@@ -76,6 +76,9 @@ func (n *Tenant) loadCharter(ctx context.Context, t *tx) (*domain.Charter, error
 	n.readDelegations(t, &c.Delegations)
 	n.readKeys(t, &c.Keys)
 	n.readWebhookSecret(t, &c.WebhookSecret)
+	t.query(each(func(scan func(...any) error) error { return scan(&c.LogSize, &c.OpenExports) }),
+		`SELECT COALESCE((SELECT size FROM logs WHERE enterprise = ?), 0),
+			(SELECT count(*) FROM exports WHERE enterprise = ? AND state IN ('waiting', 'running'))`, n.id, n.id)
 	n.readNotices(t, &c.Notices, `notices.version >= COALESCE((SELECT max(f.version) FROM notices f
 		WHERE f.enterprise = notices.enterprise AND f.purpose = notices.purpose AND f.audience = notices.audience
 		AND f.effective_from <= `+t.now+`), 1)
@@ -132,6 +135,7 @@ func (n *Tenant) saveCharter(t *tx, c *domain.Charter) {
 	}
 	n.saveSettings(t, c)
 	n.saveWebhookSecret(t, c)
+	n.saveExport(t, c.NewExport)
 }
 
 func (n *Tenant) saveNotice(t *tx, x *domain.Notice) {

@@ -7,7 +7,7 @@ import (
 	"nod/shared/domain"
 )
 
-// AuditorRoutes are what proves an enterprise's log.
+// AuditorRoutes are what proves an enterprise's log, and bundles of it.
 func (a API) AuditorRoutes() []Route {
 	auditor := []domain.Role{domain.Auditor}
 	return []Route{
@@ -15,6 +15,10 @@ func (a API) AuditorRoutes() []Route {
 		{Method: http.MethodGet, Path: "/v1/log/keys", Who: auditor, serve: a.logKeys},
 		{Method: http.MethodGet, Path: "/v1/log/tile/{path...}", Who: auditor, serve: a.tile},
 		{Method: http.MethodGet, Path: "/v1/log/records/{id}/proof", Who: auditor, serve: a.proof},
+		{Method: http.MethodPost, Path: "/v1/exports", Who: auditor, serve: a.makeExport},
+		{Method: http.MethodGet, Path: "/v1/exports", Who: auditor, serve: a.listExports},
+		{Method: http.MethodGet, Path: "/v1/exports/{id}", Who: auditor, serve: a.getExport},
+		{Method: http.MethodGet, Path: "/v1/exports/{id}/bundle", Who: auditor, serve: a.fetchExport},
 	}
 }
 
@@ -24,7 +28,7 @@ func (a API) checkpoint(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	header := map[string]string{"Cache-Control": "no-store"}
-	return answer{status: http.StatusOK, body: content{"text/plain; charset=utf-8", header, []byte(text)}}, nil
+	return answer{status: http.StatusOK, body: content{kind: "text/plain; charset=utf-8", header: header, body: []byte(text)}}, nil
 }
 
 func (a API) logKeys(ctx context.Context, c *call) (answer, error) {
@@ -37,7 +41,7 @@ func (a API) tile(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	header := map[string]string{"Cache-Control": "no-store"}
-	return answer{status: http.StatusOK, body: content{"application/octet-stream", header, tile}}, nil
+	return answer{status: http.StatusOK, body: content{kind: "application/octet-stream", header: header, body: tile}}, nil
 }
 
 func (a API) proof(ctx context.Context, c *call) (answer, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -32,6 +33,7 @@ type API struct {
 	Me         app.Me
 	Requests   app.Requests
 	Auditor    app.Auditor
+	Exports    app.Exports
 	Webhooks   app.Webhooks
 	Checks     app.Checks
 	// PromiseKeys are those that promises verify with.
@@ -126,6 +128,10 @@ func (c *call) write(out answer) {
 			h.Set(name, value)
 		}
 		c.w.WriteHeader(out.status)
+		if page.file != nil {
+			c.send(page)
+			return
+		}
 		_, _ = c.w.Write(page.body) // the client went away: there is nobody to tell
 		return
 	}
@@ -141,6 +147,17 @@ func (c *call) write(out answer) {
 	enc := json.NewEncoder(c.w)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(out.body) // the client went away: there is nobody to tell
+}
+
+// send hands a file to a runtime that can send it as it is read; to another one it is
+// copied.
+func (c *call) send(page content) {
+	if w, can := c.w.(interface{ SendFile(io.ReadCloser, int64) }); can {
+		w.SendFile(page.file, page.size)
+		return
+	}
+	defer page.file.Close()
+	_, _ = io.CopyN(c.w, page.file, page.size) // the client went away: there is nobody to tell
 }
 
 func (c *call) refuse(err error) int {

@@ -48,11 +48,11 @@ func (a API) page(ctx context.Context, c *call) (answer, error) {
 	}
 	switch {
 	case err == nil:
-		return answer{status: http.StatusOK, body: content{html, page.Headers(e.Profile.FrameOrigins), page.Of(e)}}, nil
+		return answer{status: http.StatusOK, body: content{kind: html, header: page.Headers(e.Profile.FrameOrigins), body: page.Of(e)}}, nil
 	case errors.Is(err, domain.Refuse(domain.NoSuchThing)):
-		return answer{status: http.StatusNotFound, body: content{html, page.Headers(nil), page.With(page.NotFound)}}, nil
+		return answer{status: http.StatusNotFound, body: content{kind: html, header: page.Headers(nil), body: page.With(page.NotFound)}}, nil
 	}
-	return answer{status: http.StatusServiceUnavailable, body: content{html, page.Headers(nil), page.With(page.Down)}}, err
+	return answer{status: http.StatusServiceUnavailable, body: content{kind: html, header: page.Headers(nil), body: page.With(page.Down)}}, err
 }
 
 // pageFile answers with what a page loads. The address names the build, so that browsers
@@ -67,7 +67,7 @@ func (a API) pageFile(_ context.Context, c *call) (answer, error) {
 	if "/page/"+c.r.PathValue("build")+"/" == page.Base() {
 		keep = "public, max-age=31536000, immutable"
 	}
-	return answer{status: http.StatusOK, body: content{f.Kind, map[string]string{"Cache-Control": keep}, f.Body}}, nil
+	return answer{status: http.StatusOK, body: content{kind: f.Kind, header: map[string]string{"Cache-Control": keep}, body: f.Body}}, nil
 }
 
 // lasting answers with a file whose address never changes.
@@ -75,6 +75,6 @@ func lasting(file func() page.File) func(context.Context, *call) (answer, error)
 	header := map[string]string{"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
 	return func(context.Context, *call) (answer, error) {
 		f := file()
-		return answer{status: http.StatusOK, body: content{f.Kind, header, f.Body}}, nil
+		return answer{status: http.StatusOK, body: content{kind: f.Kind, header: header, body: f.Body}}, nil
 	}
 }

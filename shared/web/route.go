@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"io"
 	"net/http"
 	"path"
 	"slices"
@@ -38,6 +39,8 @@ type content struct {
 	kind   string
 	header map[string]string
 	body   []byte
+	file   io.ReadCloser // in the place of a body, where that is not in memory; size bytes
+	size   int64
 }
 
 func ok(body any, err error) (answer, error) { return answer{status: http.StatusOK, body: body}, err }

@@ -85,6 +85,9 @@ var pairs = map[string]func(h *house) (first, other request){
 	"POST /v1/webhooks/secret/rotate": func(*house) (first, other request) {
 		return request{"/v1/webhooks/secret/rotate", nil}, request{"/v1/webhooks/secret/rotate", object{}}
 	},
+	"POST /v1/exports": func(h *house) (first, other request) {
+		return request{"/v1/exports", h.wish(nil)}, request{"/v1/exports", h.wish(func(x object) { x["purposes"] = []string{"exam"} })}
+	},
 	"POST /v1/sessions": func(h *house) (first, other request) {
 		return request{"/v1/sessions", h.person().request()}, request{"/v1/sessions", h.person().request()}
 	},

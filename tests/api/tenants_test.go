@@ -46,6 +46,10 @@ var isolation = map[string]apart{
 	"GET /v1/log/keys":                   {why: onesOwn},
 	"GET /v1/log/tile/{path}":            {why: onesOwn},
 	"GET /v1/log/records/{id}/proof":     {thing: theirRecord},
+	"POST /v1/exports":                   {why: onesOwn},
+	"GET /v1/exports":                    {why: onesOwn},
+	"GET /v1/exports/{id}":               {thing: theirExport},
+	"GET /v1/exports/{id}/bundle":        {thing: theirExport},
 	"GET /v1/session":                    {why: byToken},
 	"POST /v1/session/handover":          {why: byToken},
 	"POST /v1/session/extend":            {why: byToken},
@@ -94,6 +98,7 @@ func theirDelegation(p *person) string {
 	return text(p.do(p.t, "POST", "/v1/delegations", p.admin, p.withAgreement("theirs")).ok(201), "id")
 }
 
+func theirExport(p *person) string  { return p.house.export(nil) }
 func theirRequest(p *person) string { return p.ask(object{"kind": "explain"}) }
 func theirMessage(p *person) string { return p.house.message() }
 func nobodyElses(*person) string    { return "" }

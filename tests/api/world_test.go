@@ -44,6 +44,7 @@ type world struct {
 type setup struct {
 	db          string        // a DSN; SQLite in a folder of the test's own if empty
 	faceTimeout time.Duration // ten seconds if zero
+	objects     string        // where they are kept; a folder of the test's own if empty
 }
 
 func newWorld(t *testing.T, s setup) *world {
@@ -53,6 +54,9 @@ func newWorld(t *testing.T, s setup) *world {
 	}
 	if s.faceTimeout == 0 {
 		s.faceTimeout = 10 * time.Second
+	}
+	if s.objects == "" {
+		s.objects = "file:" + t.TempDir()
 	}
 	dataKey, err := vault.NewDataKey()
 	if err != nil {
@@ -73,7 +77,8 @@ func newWorld(t *testing.T, s setup) *world {
 		FaceTimeout: config.Duration(s.faceTimeout), SlowScript: config.Duration(20 * time.Millisecond),
 		OperatorKey: config.Secret(w.operator), AssertionKey: config.Secret(vault.RandomKey()),
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
-		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: "file:" + t.TempDir(),
+		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: s.objects,
+		ObjectsID: "id-of-the-objects", ObjectsKey: "key-of-the-objects",
 	}, w.log, config.Face, config.Signing, config.Operator, config.Sequencing, config.Promising)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +111,7 @@ func newWorld(t *testing.T, s setup) *world {
 // checkLog holds the whole log of the world against everything secret that its
 // clients sent.
 func (w *world) checkLog(t *testing.T) {
-	for secret := range map[string]bool{"id-of-the-face-api": true, "key-of-the-face-api": true} {
+	for secret := range map[string]bool{"id-of-the-face-api": true, "key-of-the-face-api": true, "key-of-the-objects": true} {
 		w.watch.add(secret)
 	}
 	for line := range bytes.Lines(w.log.all()) {
@@ -300,7 +305,7 @@ func (h *house) rows() string {
 		"enterprises": "id", "keys": "enterprise", "delegations": "enterprise", "agreement_files": "enterprise",
 		"notices": "enterprise", "settings": "enterprise", "subjects": "enterprise", "sessions": "enterprise",
 		"consents": "enterprise", "checks": "enterprise", "records": "enterprise", "answers": "realm",
-		"requests": "enterprise", "request_proofs": "enterprise", "webhooks": "enterprise", "webhook_secrets": "enterprise", "logs": "enterprise", "log_tiles": "enterprise",
+		"requests": "enterprise", "request_proofs": "enterprise", "webhooks": "enterprise", "webhook_secrets": "enterprise", "logs": "enterprise", "log_tiles": "enterprise", "exports": "enterprise",
 	} {
 		list, err := h.table(table, column)
 		if err != nil {

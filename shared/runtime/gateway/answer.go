@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +15,28 @@ type Answer struct {
 	Status int
 	Header http.Header // no hop-by-hop fields, no Content-Length
 	Body   []byte
+
+	// File stands for a Body that is not in memory, Size bytes long; whoever has the answer
+	// closes it. Only Stream gives one.
+	File io.ReadCloser
+	Size int64
+}
+
+// whole reads the file into the body, for platforms that take an answer in one piece.
+func (a Answer) whole() Answer {
+	if a.File == nil {
+		return a
+	}
+	defer a.File.Close()
+	if a.Size > MaxPayload {
+		return Problem(http.StatusInternalServerError)
+	}
+	body, err := io.ReadAll(io.LimitReader(a.File, a.Size))
+	if err != nil {
+		return Problem(http.StatusInternalServerError)
+	}
+	a.Body, a.File, a.Size = body, nil, 0
+	return a
 }
 
 // Problem is an answer of the runtime's own: an RFC 9457 document that says the

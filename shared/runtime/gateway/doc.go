@@ -24,8 +24,9 @@
 //   - ContentLength that is always the length of Body.
 //   - A context with a deadline. A client that hangs up does not end it.
 //
-// What a handler may do: answer in one piece of at most MaxPayload bytes. Nothing
-// is streamed; informational answers (1xx), trailers, flushing and hijacking do
+// What a handler may do: answer in one piece of at most MaxPayload bytes. A file can be
+// handed over instead (SendFile), which a server sends as it reads it, and a cloud takes
+// up to that size. Nothing else is streamed; informational answers (1xx), trailers, flushing and hijacking do
 // not exist. A handler that panics gives a bare 500, even after it began to write.
 package gateway
 

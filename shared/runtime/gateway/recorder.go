@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 )
 
@@ -17,6 +18,8 @@ type recorder struct {
 	sent     http.Header // the header when the status was written
 	body     []byte
 	tooLarge bool
+	file     io.ReadCloser
+	size     int64
 }
 
 func (rec *recorder) Header() http.Header { return rec.header }
@@ -45,6 +48,13 @@ func (rec *recorder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// SendFile answers with a file of a size, which is read when the handler has returned, and
+// closed then. Nothing else is written.
+func (rec *recorder) SendFile(file io.ReadCloser, size int64) {
+	rec.WriteHeader(http.StatusOK)
+	rec.file, rec.size = file, size
+}
+
 func bodyAllowed(status int) bool {
 	return status != http.StatusNoContent && status != http.StatusNotModified
 }
@@ -55,7 +65,7 @@ func (rec *recorder) answer(method string) Answer {
 	if rec.tooLarge {
 		return Problem(http.StatusInternalServerError)
 	}
-	a := Answer{Status: rec.status, Header: clean(rec.sent), Body: rec.body}
+	a := Answer{Status: rec.status, Header: clean(rec.sent), Body: rec.body, File: rec.file, Size: rec.size}
 	_, typed := rec.sent["Content-Type"]
 	if !typed && len(a.Body) > 0 && a.Header.Get("Content-Encoding") == "" {
 		a.Header.Set("Content-Type", http.DetectContentType(a.Body))
@@ -65,6 +75,10 @@ func (rec *recorder) answer(method string) Answer {
 	}
 	if method == http.MethodHead {
 		a.Body = nil
+		if a.File != nil {
+			a.File.Close()
+			a.File, a.Size = nil, 0
+		}
 	}
 	return a
 }

@@ -10,12 +10,18 @@ import (
 
 // Respond calls the handler and returns its answer, whatever happens: a panic is
 // recovered and becomes a bare 500. Without a handler nothing is found.
-func Respond(h http.Handler, r *http.Request) Answer {
+func Respond(h http.Handler, r *http.Request) Answer { return Stream(h, r).whole() }
+
+// Stream is Respond for a server that can send a file as it is read.
+func Stream(h http.Handler, r *http.Request) Answer {
 	if h == nil {
 		return Problem(http.StatusNotFound)
 	}
 	rec := &recorder{header: http.Header{}}
 	if !survived(func() { h.ServeHTTP(rec, r) }) {
+		if rec.file != nil {
+			rec.file.Close()
+		}
 		return Problem(http.StatusInternalServerError)
 	}
 	return rec.answer(r.Method)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -126,7 +127,7 @@ func (a adapter) call(h http.Handler, r *http.Request) gateway.Answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), a.timeout)
 	defer cancel()
 	defer context.AfterFunc(a.life, cancel)()
-	return gateway.Respond(h, r.WithContext(ctx))
+	return gateway.Stream(h, r.WithContext(ctx))
 }
 
 func (a adapter) refusal(r *http.Request, err error) gateway.Answer {
@@ -154,6 +155,32 @@ func write(w http.ResponseWriter, a gateway.Answer) {
 	if len(a.Body) > 0 {
 		header.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	}
+	if a.File != nil {
+		header.Set("Content-Length", strconv.FormatInt(a.Size, 10))
+	}
 	w.WriteHeader(a.Status)
 	w.Write(a.Body) // the client may be gone; there is nobody to tell
+	if a.File != nil {
+		defer a.File.Close()
+		send(w, a.File, a.Size)
+	}
+}
+
+// pieceTime is how long a client may take to read a piece of a file.
+const (
+	piece     = 1 << 20
+	pieceTime = bodyTime
+)
+
+// send sends a file piece by piece. It may take as long as the client goes on reading.
+func send(w http.ResponseWriter, file io.Reader, size int64) {
+	control := http.NewResponseController(w)
+	for left := size; left > 0; left -= piece {
+		if err := control.SetWriteDeadline(time.Now().Add(pieceTime)); err != nil {
+			return
+		}
+		if _, err := io.CopyN(w, file, min(left, piece)); err != nil {
+			return // the client sees that it is short
+		}
+	}
 }

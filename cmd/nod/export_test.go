@@ -1,0 +1,64 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"nod/cmd/nod/demo"
+	"nod/shared/domain"
+	"nod/shared/runtime/gateway"
+)
+
+func TestAnAuditorExportsFromTheCommandLine(t *testing.T) {
+	l, _ := start(t, "")
+	tenant, err := demo.Enter(t.Context(), demo.Client{Base: l.base}, string(l.Config.OperatorKey), "http://127.0.0.1:1", domain.Live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	timer := l.Maintain()
+	told := &timed{tick: func() { done <- timer.Run(t.Context(), gateway.Tick{Name: "every-minute"}) }}
+	x := exporting{l.base, tenant.Auditor, told, time.Millisecond}
+	file := filepath.Join(t.TempDir(), "bundle.zip")
+	wish := map[string]any{"from": instantOf("2020-01-01"), "to": instantOf("2100-01-01"), "identifiers": "pseudonyms"}
+	if name, err := x.run(t.Context(), wish, file); err != nil || name != file {
+		t.Fatalf("%s, %v, told %s", name, err, told.text.String())
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(told.text.String(), "waiting: 0 of 0 records") || !strings.Contains(told.text.String(), "ready: ") {
+		t.Errorf("told %q", told.text.String())
+	}
+	z, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z.Close()
+	if left, _ := os.ReadDir(filepath.Dir(file)); len(left) != 1 {
+		t.Errorf("%v are left", left)
+	}
+	wish["identifiers"] = "subjects"
+	if _, err := x.run(t.Context(), wish, file); err == nil || !strings.Contains(err.Error(), "reason") {
+		t.Errorf("without a reason: %v", err)
+	}
+}
+
+// timed runs the timer once, when the first progress was told.
+type timed struct {
+	text bytes.Buffer
+	tick func()
+}
+
+func (w *timed) Write(p []byte) (int, error) {
+	if w.tick != nil {
+		go w.tick()
+		w.tick = nil
+	}
+	return w.text.Write(p)
+}

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"nod/shared/app"
+)
+
+func (a API) makeExport(ctx context.Context, c *call) (answer, error) {
+	var w app.ExportWish
+	if err := c.bind(&w); err != nil {
+		return answer{}, err
+	}
+	return created(a.Exports.Make(ctx, c.asCall(), w))
+}
+
+func (a API) listExports(ctx context.Context, c *call) (answer, error) {
+	page, err := c.page()
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a.Exports.List(ctx, c.asCall(), page))
+}
+
+func (a API) getExport(ctx context.Context, c *call) (answer, error) {
+	id, err := c.pathID("id")
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a.Exports.Get(ctx, c.asCall(), id))
+}
+
+// fetchExport answers with the bundle, which may be larger than an answer: by a link to
+// where it lies, or by the file itself, which is sent as it is read.
+func (a API) fetchExport(ctx context.Context, c *call) (answer, error) {
+	id, err := c.pathID("id")
+	if err != nil {
+		return answer{}, err
+	}
+	b, err := a.Exports.Bundle(ctx, c.asCall(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	header := map[string]string{"Cache-Control": "no-store"}
+	if b.Link != "" {
+		header["Location"] = b.Link
+		return answer{status: http.StatusFound, body: content{kind: "text/plain; charset=utf-8", header: header}}, nil
+	}
+	header["Content-Disposition"] = `attachment; filename="` + b.Name + `"`
+	return answer{status: http.StatusOK, body: content{kind: "application/zip", header: header, file: b.Content, size: b.Size}}, nil
+}
