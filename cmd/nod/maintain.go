@@ -11,6 +11,7 @@ import (
 	"nod/shared/app"
 	"nod/shared/boot"
 	"nod/shared/config"
+	"nod/shared/objects"
 )
 
 func maintain(ctx context.Context, args []string) error {
@@ -28,6 +29,7 @@ func maintain(ctx context.Context, args []string) error {
 	}
 	faults := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	work := boot.Maintenance(st, faults)
+	var log *app.Sequenced
 	if os.Getenv("NOD_DATA_KEY") != "" {
 		nod, err := withKeys(ctx)
 		if err != nil {
@@ -35,9 +37,31 @@ func maintain(ctx context.Context, args []string) error {
 		}
 		defer nod.Store.Close()
 		work = nod.Maintenance(faults)
+		if log, err = sequence(ctx, nod, faults); err != nil {
+			return err
+		}
 	}
 	done, err := work.Run(ctx)
-	return errors.Join(err, tellDone(done, work))
+	return errors.Join(err, tellDone(done, log, work))
+}
+
+// sequence gives Records their places in the log and publishes checkpoints, if it is told
+// how they are signed and where they go; nil if not.
+func sequence(ctx context.Context, nod *boot.Nod, log *slog.Logger) (*app.Sequenced, error) {
+	if os.Getenv("NOD_CHECKPOINT_KEY") == "" || os.Getenv("NOD_OBJECTS") == "" {
+		return nil, nil
+	}
+	c := nod.Config
+	outside, err := objects.Open(c.Objects, objects.Credentials{ID: string(c.ObjectsID), Key: string(c.ObjectsKey), Token: string(c.ObjectsToken)})
+	if err != nil {
+		return nil, err
+	}
+	s, err := boot.Sequencing(c, nod.Store, outside, log)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.Run(ctx)
+	return &done, err
 }
 
 // withKeys wires what delivers webhooks, too, and what makes bundles if it is told where
@@ -62,8 +86,13 @@ func withKeys(ctx context.Context) (*boot.Nod, error) {
 	return nod, nil
 }
 
-func tellDone(done app.Done, work app.Maintenance) error {
+func tellDone(done app.Done, log *app.Sequenced, work app.Maintenance) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	if log != nil {
+		fmt.Fprintf(w, "%d\tRecords have their place in the log\n", log.Placed)
+		fmt.Fprintf(w, "%d\tcheckpoints were published\n", log.Signed)
+		fmt.Fprintf(w, "%d\tlogs were left because of a fault\n", log.Stopped)
+	}
 	for _, line := range []struct {
 		n    int
 		what string
@@ -86,6 +115,9 @@ func tellDone(done app.Done, work app.Maintenance) error {
 		{done.Faults + done.Exported.Faults, "things were left because of a fault"},
 	} {
 		fmt.Fprintf(w, "%d\t%s\n", line.n, line.what)
+	}
+	if log == nil {
+		fmt.Fprintln(w, "the log was left: it needs the keys, NOD_CHECKPOINT_KEY among them, and NOD_OBJECTS")
 	}
 	if work.Deliverer == nil {
 		fmt.Fprintln(w, "webhooks were left: they need the keys, beginning with NOD_DATA_KEY")
