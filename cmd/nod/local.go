@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"nod/shared/boot"
+	"nod/shared/boot/outside"
 	"nod/shared/config"
 	"nod/shared/store/migrate"
 )
@@ -23,7 +24,7 @@ type local struct {
 	close   []func()
 }
 
-var allParts = []config.Part{config.Face, config.Signing, config.Operator, config.Sequencing, config.Promising}
+var allParts = []boot.Part{boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising}
 
 // startLocal makes what is missing (keys, a face API, the schema) and wires Nod for
 // the address it will be served at. What it generates is kept in the folder, so that
@@ -41,7 +42,7 @@ func (l *local) start(ctx context.Context, f *folder, addr string, log io.Writer
 	if err := l.prepare(f, addr); err != nil {
 		return err
 	}
-	c, err := config.Load(allParts...)
+	c, err := config.Load(boot.Needs(allParts...)...)
 	if err != nil {
 		return err
 	}

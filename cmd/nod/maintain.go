@@ -10,8 +10,8 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/boot"
+	"nod/shared/boot/outside"
 	"nod/shared/config"
-	"nod/shared/objects"
 )
 
 func maintain(ctx context.Context, args []string) error {
@@ -37,41 +37,33 @@ func maintain(ctx context.Context, args []string) error {
 		}
 		defer nod.Store.Close()
 		work = nod.Maintenance(faults)
-		if log, err = sequence(ctx, nod, faults); err != nil {
-			return err
+		if sequences() {
+			nod.Sequencing.Logger = faults
+			placed, err := nod.Sequencing.Run(ctx)
+			if err != nil {
+				return err
+			}
+			log = &placed
 		}
 	}
 	done, err := work.Run(ctx)
 	return errors.Join(err, tellDone(done, log, work))
 }
 
-// sequence gives Records their places in the log and publishes checkpoints, if it is told
-// how they are signed and where they go; nil if not.
-func sequence(ctx context.Context, nod *boot.Nod, log *slog.Logger) (*app.Sequenced, error) {
-	if os.Getenv("NOD_CHECKPOINT_KEY") == "" || os.Getenv("NOD_OBJECTS") == "" {
-		return nil, nil
-	}
-	c := nod.Config
-	outside, err := objects.Open(c.Objects, objects.Credentials{ID: string(c.ObjectsID), Key: string(c.ObjectsKey), Token: string(c.ObjectsToken)})
-	if err != nil {
-		return nil, err
-	}
-	s, err := boot.Sequencing(c, nod.Store, outside, log)
-	if err != nil {
-		return nil, err
-	}
-	done, err := s.Run(ctx)
-	return &done, err
-}
+// sequences reports whether it is told how checkpoints are signed, and where they go.
+func sequences() bool { return os.Getenv("NOD_CHECKPOINT_KEY") != "" && os.Getenv("NOD_OBJECTS") != "" }
 
 // withKeys wires what delivers webhooks, too, and what makes bundles if it is told where
 // they are kept: anywhere else, nobody would find them.
 func withKeys(ctx context.Context) (*boot.Nod, error) {
-	parts := []config.Part{config.Signing}
-	if os.Getenv("NOD_OBJECTS") != "" {
-		parts = append(parts, config.Exporting)
+	parts := []boot.Part{boot.Signing}
+	switch {
+	case sequences():
+		parts = append(parts, outside.Sequencing) // which keeps objects too
+	case os.Getenv("NOD_OBJECTS") != "":
+		parts = append(parts, outside.Exporting)
 	}
-	c, err := config.Load(parts...)
+	c, err := config.Load(boot.Needs(parts...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"nod/shared/boot"
-	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Function((*boot.Nod).Admin, config.Operator)) }
+func main() { os.Exit(boot.Function((*boot.Nod).Admin, boot.Operator)) }

@@ -5,7 +5,6 @@ import (
 	"os"
 
 	"nod/shared/boot"
-	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Function((*boot.Nod).Consent, config.Promising)) }
+func main() { os.Exit(boot.Function((*boot.Nod).Consent, boot.Promising)) }

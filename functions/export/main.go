@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"nod/shared/boot"
-	"nod/shared/config"
+	"nod/shared/boot/outside"
 )
 
-func main() { os.Exit(boot.Function((*boot.Nod).Export, config.Exporting)) }
+func main() { os.Exit(boot.Function((*boot.Nod).Export, outside.Exporting)) }

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"nod/shared/boot"
-	"nod/shared/config"
+	"nod/shared/boot/outside"
 )
 
-func main() { os.Exit(boot.Timed((*boot.Nod).Maintain, config.Sequencing, config.Signing)) }
+func main() { os.Exit(boot.Timed((*boot.Nod).Maintain, outside.Sequencing, boot.Signing)) }

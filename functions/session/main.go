@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"nod/shared/boot"
-	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Function((*boot.Nod).Session, config.Signing)) }
+func main() { os.Exit(boot.Function((*boot.Nod).Session, boot.Signing)) }

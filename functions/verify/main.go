@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"nod/shared/boot"
-	"nod/shared/config"
 )
 
-func main() { os.Exit(boot.Traceless((*boot.Nod).Verify, config.Face)) }
+func main() { os.Exit(boot.Traceless((*boot.Nod).Verify, boot.Face)) }

@@ -10,22 +10,15 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"slices"
 	"sync"
 	"syscall"
 	"time"
 	_ "time/tzdata" // an enterprise's time zone is checked where no zone files are
 
 	"nod/shared/app"
-	"nod/shared/assertion"
 	"nod/shared/config"
 	"nod/shared/domain"
-	"nod/shared/face"
-	"nod/shared/face/scripted"
-	"nod/shared/face/tencent"
 	"nod/shared/ledger"
-	"nod/shared/objects"
-	"nod/shared/promise"
 	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/lambda"
 	"nod/shared/runtime/notrace"
@@ -42,13 +35,20 @@ type Nod struct {
 	Store  *store.Store
 	API    web.API
 
-	// Where the parts are there.
-	sequencing app.Sequencing
-	objects    *objects.Store
+	// Where the parts are there, see package outside.
+	Sequencing app.Sequencing
+	Outside    Outside
+}
+
+// Outside keeps what must not share the fate of the database, or is too large for it; see
+// package objects.
+type Outside interface {
+	app.Checkpoints
+	app.Objects
 }
 
 // New wires what the parts need. Nothing is connected to yet.
-func New(c config.Config, log io.Writer, parts ...config.Part) (*Nod, error) {
+func New(c config.Config, log io.Writer, parts ...Part) (*Nod, error) {
 	return NewWith(Options{}, c, log, parts...)
 }
 
@@ -60,7 +60,7 @@ type Options struct {
 }
 
 // NewWith is New with options.
-func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*Nod, error) {
+func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, error) {
 	st, err := store.Open(string(c.DB), store.Options{Connections: int(c.Connections), ClockOffset: o.ClockOffset})
 	if err != nil {
 		return nil, err
@@ -111,64 +111,11 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...config.Part) (*
 		Checks: app.Checks{Learner: learner, Timeout: time.Duration(c.FaceTimeout)},
 	}
 	for _, part := range parts {
-		if err := n.add(part); err != nil {
+		if err := part.wire(n); err != nil {
 			return nil, err
 		}
 	}
 	return n, nil
-}
-
-func (n *Nod) add(part config.Part) error {
-	c := n.Config
-	switch part {
-	case config.Operator:
-		n.API.Auth.FirstOperator = string(c.OperatorKey)
-	case config.Signing:
-		signer, err := assertion.New(string(c.AssertionKey))
-		if err != nil {
-			return fmt.Errorf("configuration: %w", err)
-		}
-		n.API.Integrator.Signer = signer
-	case config.Promising:
-		promises, err := promise.New(string(c.PromiseKey), c.PublicURL)
-		if err != nil {
-			return fmt.Errorf("configuration: %w", err)
-		}
-		n.API.Learner.Promises, n.API.PromiseKeys = promises, promises.KeySet()
-	case config.Sequencing:
-		if err := n.keepObjects(); err != nil {
-			return err
-		}
-		s, err := Sequencing(c, n.Store, n.objects, n.API.Log)
-		if err != nil {
-			return err
-		}
-		n.sequencing = s
-	case config.Exporting:
-		return n.keepObjects()
-	case config.Face:
-		live, err := tencent.New(tencent.Config{
-			Endpoint: c.FaceEndpoint, FaceIDEndpoint: c.FaceIDEndpoint(), Region: c.FaceRegion(),
-			SecretID: face.Redacted(c.FaceID), SecretKey: face.Redacted(c.FaceKey), Token: face.Redacted(c.FaceToken),
-			Rule: c.FaceIDRule, Algorithm: c.FaceIDCipher, PublicKey: c.FaceIDPublic,
-		})
-		if err != nil {
-			return err
-		}
-		n.API.Checks.Face = face.ByMode{Live: live, Test: scripted.API{Delay: time.Duration(c.SlowScript)}}
-	}
-	return nil
-}
-
-// keepObjects opens where bundles and checkpoints are kept.
-func (n *Nod) keepObjects() (err error) {
-	c := n.Config
-	n.objects, err = objects.Open(c.Objects, objects.Credentials{ID: string(c.ObjectsID), Key: string(c.ObjectsKey), Token: string(c.ObjectsToken)})
-	if err != nil {
-		return fmt.Errorf("configuration: %w", err)
-	}
-	n.API.Exports.Objects = n.objects
-	return nil
 }
 
 // The handlers, one a function.
@@ -211,13 +158,13 @@ func (n *Nod) Serve(ctx context.Context, h http.Handler, o serve.Options) error 
 
 // Function runs one function on whichever runtime is there, until it is told to
 // stop, and returns the process's exit status.
-func Function(handler func(*Nod) http.Handler, parts ...config.Part) int {
+func Function(handler func(*Nod) http.Handler, parts ...Part) int {
 	return exit(function(handler, runtimes{lambda: lambda.Start, scf: scf.Start}, parts))
 }
 
 // Traceless is Function for the one whose events hold an image: nothing of them stays
 // in the process after the answer.
-func Traceless(handler func(*Nod) http.Handler, parts ...config.Part) int {
+func Traceless(handler func(*Nod) http.Handler, parts ...Part) int {
 	if err := notrace.Harden(); err != nil {
 		return exit(err)
 	}
@@ -241,11 +188,12 @@ type runtimes struct {
 	beside      func(*Nod, context.Context)
 }
 
-func function(handler func(*Nod) http.Handler, on runtimes, parts []config.Part) error {
+func function(handler func(*Nod) http.Handler, on runtimes, parts []Part) error {
+	needs := Needs(parts...)
 	if lambda.Here() || scf.Here() {
-		parts = append(slices.Clone(parts), config.Cloud)
+		needs = append(needs, config.Cloud)
 	}
-	c, err := config.Load(parts...)
+	c, err := config.Load(needs...)
 	if err != nil {
 		return err
 	}

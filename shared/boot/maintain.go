@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"nod/shared/app"
-	"nod/shared/config"
 	"nod/shared/domain"
 	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/lambda"
@@ -35,12 +34,12 @@ func (n *Nod) Maintenance(log *slog.Logger) app.Maintenance {
 		Outbox: n.Store, Charters: func(id domain.ID) app.Charters { return n.Store.Tenant(id) },
 		Integrator: n.API.Integrator, Poster: webhook.New(webhook.Options{Loopback: n.Config.Local()}), Log: log,
 	}
-	if n.objects == nil {
+	if n.Outside == nil {
 		return w
 	}
 	w.Exporter = &app.Exporter{
 		Jobs: n.Store, Source: func(id domain.ID) app.ExportSource { return n.Store.Tenant(id) }, Origin: n.API.Auditor.Origin,
-		Objects: n.objects, Vault: n.API.Exports.Vault, NewID: store.NewID, Log: log,
+		Objects: n.Outside, Vault: n.API.Exports.Vault, NewID: store.NewID, Log: log,
 	}
 	return w
 }
@@ -56,6 +55,18 @@ func (n *Nod) Maintain() gateway.Timer {
 		}
 		return err
 	}
+}
+
+// sequenceWithin is the part of a run's time that sequencing may take, so that it and what
+// somebody's privacy waits for both have their turn every minute.
+const sequenceWithin = 25 * time.Second
+
+// sequence is what a run of the timer begins and ends with.
+func (n *Nod) sequence(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sequenceWithin)
+	defer cancel()
+	_, err := n.Sequencing.Run(ctx)
+	return err
 }
 
 // MaintainEvery is how often the timer is to call.
@@ -81,7 +92,7 @@ func (n *Nod) KeepMaintained(ctx context.Context) {
 
 // Timed is Function for one that a timer calls. Where there is no cloud, it is its own
 // timer, and a server that tells whether it can work.
-func Timed(timer func(*Nod) gateway.Timer, parts ...config.Part) int {
+func Timed(timer func(*Nod) gateway.Timer, parts ...Part) int {
 	return exit(function((*Nod).Health, runtimes{lambda: lambda.Start, scf: scf.Start, timer: timer, beside: (*Nod).KeepMaintained}, parts))
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/boot"
+	"nod/shared/boot/outside"
 	"nod/shared/config"
 	"nod/shared/domain"
 	"nod/shared/runtime/serve"
@@ -79,7 +80,7 @@ func newWorld(t *testing.T, s setup) *world {
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: s.objects,
 		ObjectsID: "id-of-the-objects", ObjectsKey: "key-of-the-objects",
-	}, w.log, config.Face, config.Signing, config.Operator, config.Sequencing, config.Promising)
+	}, w.log, boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"nod/cmd/nod/demo"
 	"nod/cmd/nod/demo/lms"
 	"nod/shared/boot"
+	"nod/shared/boot/outside"
 	"nod/shared/config"
 	"nod/shared/domain"
 	"nod/shared/face/localapi"
@@ -72,7 +73,7 @@ func newWorld(t testing.TB, mode domain.Mode) *world {
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(data), IndexKey: config.Secret(vault.RandomKey()),
 		DomainFiles: config.Files{"WW_verify_abc123.txt": "abc123"},
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: "file:" + filepath.Join(dir, "objects"),
-	}, io.Discard, config.Face, config.Signing, config.Operator, config.Sequencing, config.Promising)
+	}, io.Discard, boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising)
 	must(err)
 	_, err = migrate.Up(ctx, w.nod.Store)
 	must(err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"nod/shared/boot"
-	"nod/shared/config"
+	"nod/shared/boot/outside"
 	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/lambda/runtimeapi"
 	"nod/shared/runtime/scf/scfrpc"
@@ -18,7 +18,7 @@ import (
 )
 
 // maintain is what functions/maintain does, line for line.
-func maintain() int { return boot.Timed((*boot.Nod).Maintain, config.Sequencing, config.Signing) }
+func maintain() int { return boot.Timed((*boot.Nod).Maintain, outside.Sequencing, boot.Signing) }
 
 // maintainIn is the function with a database, configured as in a cloud.
 func maintainIn(t *testing.T, db string) *exec.Cmd {

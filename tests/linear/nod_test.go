@@ -79,7 +79,7 @@ func newWorld(t *testing.T, dsn string, instances, delegations int, tamper tampe
 	c.DataKey = config.Secret(dataKey)
 	w.keys["operator"] = string(c.OperatorKey)
 	for range instances {
-		n, err := boot.NewWith(boot.Options{}, c, io.Discard, config.Signing, config.Operator)
+		n, err := boot.NewWith(boot.Options{}, c, io.Discard, boot.Signing, boot.Operator)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,8 +38,8 @@ func serveNod(ctx context.Context, environment map[string]string) (*nod, error) 
 	for name, value := range environment {
 		os.Setenv(name, value)
 	}
-	parts := []config.Part{config.Face, config.Signing, config.Operator}
-	c, err := config.Load(parts...)
+	parts := []boot.Part{boot.Face, boot.Signing, boot.Operator}
+	c, err := config.Load(boot.Needs(parts...)...)
 	if err != nil {
 		return nil, err
 	}

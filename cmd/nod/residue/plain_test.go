@@ -31,7 +31,7 @@ func plainFunction() error {
 	if err != nil {
 		return err
 	}
-	n, err := boot.New(c, os.Stderr, config.Face)
+	n, err := boot.New(c, os.Stderr, boot.Face)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/boot"
-	"nod/shared/config"
 	"nod/shared/domain"
 	"nod/shared/runtime/gateway"
 	"nod/shared/vault"
@@ -32,7 +31,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, plainFunction())
 		os.Exit(1)
 	default:
-		os.Exit(boot.Traceless(variants[name], config.Face))
+		os.Exit(boot.Traceless(variants[name], boot.Face))
 	}
 	postgres.Main(m)
 }
