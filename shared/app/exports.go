@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nod/shared/domain"
+	"nod/shared/vault"
 )
 
 // Exports is what an auditor does about bundles of Records: has one made, looks how far it
@@ -117,10 +118,9 @@ func (x Exports) Make(ctx context.Context, call Call, w ExportWish) (v ExportVie
 
 // pseudonym is the person's, or for a stranger's id one that is nobody's.
 func (x Exports) pseudonym(ctx context.Context, n ExportDesk, enterprise domain.ID, subject string) (string, error) {
-	lookup := x.Vault.Lookup(enterprise, subject)
-	pseudonym, err := n.PseudonymOf(ctx, lookup)
+	pseudonym, err := n.PseudonymOf(ctx, x.Vault.Lookup(enterprise, subject))
 	if err == nil && pseudonym == "" {
-		pseudonym = lookup[:32]
+		pseudonym = vault.NewPseudonym() // the log keeps it: nothing may lead from it to the id
 	}
 	return pseudonym, err
 }
@@ -148,13 +148,22 @@ type Bundle struct {
 // linkValid is how long a bundle's link is: enough to follow it.
 const linkValid = 5 * time.Minute
 
-// Bundle gives the file; domain.ExportNotReady as long as it is being made.
+// Bundle gives the file; domain.ExportNotReady as long as it is being made. The log says who
+// fetched it before they have it.
 func (x Exports) Bundle(ctx context.Context, call Call, id domain.ID) (b Bundle, err error) {
-	e, now, err := x.Tenant(call.Key.Enterprise).Export(ctx, id)
+	n := x.Tenant(call.Key.Enterprise)
+	e, now, err := n.Export(ctx, id)
 	if err != nil {
 		return b, err
 	}
 	if err := e.Fetch(now); err != nil {
+		return b, err
+	}
+	err = n.Instruct(ctx, nil, func(c *domain.Charter) error {
+		c.ReadExport(e, call.Key.ID)
+		return nil
+	})
+	if err != nil {
 		return b, err
 	}
 	b.Name = "nod-" + string(id) + ".zip"

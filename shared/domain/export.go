@@ -170,3 +170,11 @@ func (c *Charter) Export(id ID, asked ExportRequest, actor ID) (Export, error) {
 	})
 	return e, nil
 }
+
+// ReadExport puts on record that somebody fetches a bundle, who may be another one than had
+// it made (duty D17).
+func (c *Charter) ReadExport(e Export, actor ID) {
+	c.record(ExportFetched, actor, func(r *Record) {
+		r.Reason, r.Export, r.About, r.Identifiers = Reason(e.Asked.Reason), e.ID, e.Asked.Subject, e.Asked.Identifiers
+	})
+}

@@ -38,6 +38,7 @@ const (
 	ScopeRead            RecordType = "access.breach_scope"
 	SubjectRead          RecordType = "access.subject_id"
 	ExportMade           RecordType = "export.made"
+	ExportFetched        RecordType = "access.export"
 )
 
 // PlacedWithin is the promise that a Record has its place in the log by then, under a

@@ -309,6 +309,7 @@ func (h *history) accesses() {
 		}, actorID)
 		return err
 	})
+	h.instruct(func(c *domain.Charter) error { c.ReadExport(*c.NewExport, actorID); return nil })
 }
 
 func (h *history) decideAs(who domain.Giver, decision domain.ConsentState) {

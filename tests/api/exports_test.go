@@ -66,12 +66,16 @@ func TestAnExportHoldsTheLogAndAllThatItRestsOn(t *testing.T) {
 		t.Error("nobody is told when to come back")
 	}
 	w.tick(t)
+	lines := h.lines()
 	b := h.fetched(id)
 	b.holdsTogether(h)
-	if !slices.Equal(b.lines("records.ndjson"), h.lines()) {
+	if now := h.lines(); len(now) != len(lines)+1 || !strings.Contains(now[len(lines)], `"access.export"`) {
+		t.Errorf("fetching it has written %v", now[len(lines):])
+	}
+	if !slices.Equal(b.lines("records.ndjson"), lines) {
 		t.Error("the bundle's lines are not those of the log")
 	}
-	if b.manifest["complete"] != true || b.manifest["records"] != float64(len(h.lines())) || b.files["proof/support.ndjson"] != "" {
+	if b.manifest["complete"] != true || b.manifest["records"] != float64(len(lines)) || b.files["proof/support.ndjson"] != "" {
 		t.Errorf("the manifest says %v", b.manifest)
 	}
 	if n := strings.Count(b.files["checks.csv"], "\r\n"); n != 3 {
@@ -213,6 +217,31 @@ func TestD17_AnExportIsOnRecord(t *testing.T) {
 	shown := h.do(t, "GET", "/v1/exports", h.auditor, nil)
 	if list := items(shown.ok(200)); len(list) != 1 || list[0]["one_person"] != true || strings.Contains(string(shown.body), p.pseudonym()) {
 		t.Errorf("the list is %s", shown.body)
+	}
+}
+
+// Whoever fetches a bundle is on record, also if somebody else had it made; and an id that
+// is nobody's leaves nothing in the log that leads to it.
+func TestD17_FetchingABundleIsOnRecord(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t, setup{}).house(t)
+	h.agreed()
+	stranger := func(x object) { x["subject"] = "nobody-here" }
+	ids := []string{h.export(stranger), h.export(stranger)}
+	h.tick(t)
+	another := h.key("auditor", "Zhao Min, audit")
+	h.do(t, "GET", "/v1/exports/"+ids[0]+"/bundle", text(another, "key"), nil)
+	list := h.recordsOf("access.export")
+	if len(list) != 1 || list[0]["actor"] != another["id"] || list[0]["export"] != ids[0] || list[0]["identifiers"] != "pseudonyms" {
+		t.Fatalf("the log has %v", list)
+	}
+	shown := items(h.do(t, "GET", "/v1/access?"+h.span(time.Hour, time.Hour), h.admin, nil).ok(200))
+	if last := shown[len(shown)-1]; last["type"] != "access.export" || last["holder"] != "Zhao Min, audit" || last["export"] != ids[0] {
+		t.Errorf("the log of accesses ends with %v", last)
+	}
+	made := h.recordsOf("export.made")
+	if a, b := text(made[0], "about"), text(made[1], "about"); len(a) != 32 || a == b {
+		t.Errorf("the stranger is %q, then %q", a, b)
 	}
 }
 
