@@ -55,7 +55,10 @@ func exportBundle(ctx context.Context, args []string) error {
 			wish[name] = text
 		}
 	}
-	x := exporting{strings.TrimRight(*base, "/"), cmp.Or(*key, os.Getenv("NOD_AUDITOR_KEY")), os.Stderr, 2 * time.Second}
+	x := exporting{strings.TrimRight(*base, "/"), cmp.Or(*key, os.Getenv("NOD_AUDITOR_KEY")), io.Discard, 2 * time.Second}
+	if isTerminal(os.Stderr) {
+		x.out = os.Stderr
+	}
 	if x.key == "" {
 		return errors.New("there is no key: say -key, or set NOD_AUDITOR_KEY")
 	}

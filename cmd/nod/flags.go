@@ -35,3 +35,9 @@ func parse(f *flag.FlagSet, args []string) error {
 	}
 	return nil
 }
+
+// isTerminal reports whether somebody looks on: progress is told to nobody else.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -114,8 +114,7 @@ func tellReport(w io.Writer, r bundle.Report) {
 
 // progressOn tells the progress where somebody looks on; nil elsewhere.
 func progressOn(terminal *os.File) func(done, total int64) {
-	info, err := terminal.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !isTerminal(terminal) {
 		return nil
 	}
 	const large = 64 << 20

@@ -131,15 +131,6 @@ func RootAt(tree Head, size int64, tiles Tiles) (Hash, error) {
 	return root, nil
 }
 
-// Included reports whether a leaf hash, in hex, is proven to be in a tree.
-func Included(tree Head, index int64, leaf string, proof []Hash) error {
-	h, err := leafHash(leaf)
-	if err != nil {
-		return err
-	}
-	return tlog.CheckRecord(proof, tree.Size, tree.Root, index, h)
-}
-
 // tileReader is Tiles in the library's shape.
 type tileReader Tiles
 

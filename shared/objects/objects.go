@@ -1,6 +1,7 @@
-// Package objects keeps what must not share the fate of the database: the checkpoints that
-// were published, and bundles of Records with what they are made of. It keeps them in a folder on this machine, or in an object storage that
-// speaks the S3 protocol, as Tencent Cloud's COS and Amazon S3 do.
+// Package objects keeps what must not share the fate of the database, which are the
+// checkpoints that were published, and what is too large for it, which are bundles of
+// Records. It keeps them in a folder on this machine, or in an object storage that speaks
+// the S3 protocol, as Tencent Cloud's COS and Amazon S3 do.
 //
 //	outside, err := objects.Open("file:var/objects", objects.Credentials{})
 //	err = outside.Publish(ctx, enterprise, size, checkpoint)

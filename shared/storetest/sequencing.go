@@ -142,7 +142,7 @@ func (h *house) included(l app.Log, records []logged, line string, want int64) {
 	tiles := func(want []tlog.Tile) ([][]byte, error) { return h.tenant.Tiles(h.t.Context(), want) }
 	path, err := ledger.Prove(l.Head, want, tiles)
 	h.must(err)
-	h.must(ledger.Included(l.Head, want, ledger.LeafHash([]byte(line)), path))
+	h.must(tlog.CheckRecord(path, l.Size, l.Root, want, tlog.RecordHash([]byte(line))))
 }
 
 func everyRecordPlaced(t *testing.T, open opener) {
