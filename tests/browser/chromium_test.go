@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
@@ -280,22 +281,43 @@ func (b *tab) framed(origin string) *tab {
 	return &tab{t: b.t, ctx: b.ctx, around: b, origin: origin}
 }
 
-// nextTab is the tab that something opens.
-func (b *tab) nextTab(does func()) *tab {
+// nextTab is the tab that something opens, once it shows the step of a title. It is taken
+// hold of only then: chromedp has a data race when a page still loads meanwhile.
+func (b *tab) nextTab(title string, does func()) *tab {
 	b.t.Helper()
-	opened := chromedp.WaitNewTarget(b.ctx, func(*target.Info) bool { return true })
+	before := b.tabs()
 	does()
 	next := &tab{t: b.t}
-	select {
-	case id := <-opened:
-		ctx, stop := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithListener(next.listen))
-		next.ctx = ctx
-		b.t.Cleanup(stop)
-		b.must(chromedp.Do(ctx))
-	case <-time.After(patience):
-		b.t.Fatal("no tab was opened")
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		for _, other := range b.tabs() {
+			isNew := !slices.ContainsFunc(before, func(known target.Info) bool { return known.TargetID == other.TargetID })
+			if isNew && other.Title == title {
+				ctx, stop := chromedp.NewContext(b.ctx, chromedp.WithTargetID(other.TargetID), chromedp.WithListener(next.listen))
+				next.ctx = ctx
+				b.t.Cleanup(stop)
+				b.must(chromedp.Do(ctx))
+				return next
+			}
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("no tab was opened that shows %q", title)
+		}
 	}
-	return next
+}
+
+// tabs are those of the tab's profile.
+func (b *tab) tabs() []target.Info {
+	b.t.Helper()
+	c := chromedp.FromContext(b.ctx)
+	known, err := cdp.Call(b.ctx, c.Browser, target.GetTargets, target.GetTargetsParams{})
+	b.must(err)
+	var own []target.Info
+	for _, info := range known.TargetInfos {
+		if info.BrowserContextID == c.BrowserContextID && info.Type == "page" {
+			own = append(own, *info)
+		}
+	}
+	return own
 }
 
 // until waits for an expression to be true. A page that goes to another one meanwhile is

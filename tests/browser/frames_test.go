@@ -111,7 +111,7 @@ func TestAFrameWithoutACamera(t *testing.T) {
 	b.open(around + "/?" + strings.ReplaceAll(v.url, "#", "%23"))
 	f := b.framed(w.base)
 	f.agrees(inEnglish).click("Open the camera").at("trouble-blocked").reads("without the right to use a camera")
-	opened := b.nextTab(func() { f.click("Open in its own window") })
+	opened := b.nextTab("Get ready for a photo", func() { f.click("Open in its own window") })
 	opened.at("ready").click("Open the camera").at("live").click("Take photo").at("passed").closesBy("Continue")
 	f.at("follow").reads("You passed")
 	v.is("passed")

@@ -110,7 +110,7 @@ func TestTheVendorsPageIsShownInAWindowOfItsOwn(t *testing.T) {
 	b.open(around + "/?" + strings.ReplaceAll(v.url, "#", "%23"))
 	f := b.framed(w.base)
 	f.at("consent").click("Agree").at("hosted").reads("cannot be shown inside this one")
-	opened := b.nextTab(func() { f.click("Open in its own window") })
+	opened := b.nextTab("The check is on another page", func() { f.click("Open in its own window") })
 	opened.at("hosted").click("Go to that page").comesOut("Passed")
 	opened.at("passed").closesBy("Continue")
 	f.at("follow").reads("You passed")
