@@ -71,7 +71,7 @@ bin/nod:
 bench: ## run the benchmarks (BENCH=regexp picks some)
 	@scripts/setup.sh tests
 	@echo 'Running the benchmarks'
-	@$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem ./...
+	@$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem -timeout=2h ./...
 
 .PHONY: fuzz-short
 fuzz-short: ## run every fuzz target for a few seconds (FUZZTIME=1m for longer)
