@@ -46,18 +46,17 @@ test: ## check everything: set-up, format, vet, staticcheck, tests with the race
 .PHONY: residue
 residue: ## search the built verify for anything that a check leaves of an image or a name; renews docs/no-trace.md
 	@scripts/setup.sh tests
-	@echo 'Building bin/verify and bin/nod'
+	@echo 'Building verify, as it is deployed, and bin/nod'
+	@CLOUDS=scf scripts/build.sh dist verify
 	@mkdir -p bin
-	@$(BUILD) -o bin/ ./functions/verify ./cmd/nod
+	@$(BUILD) -o bin/nod ./cmd/nod
 	@scripts/residue.sh $(RUNS)
 
 .PHONY: build
-build: ## build every function and the nod command into bin/
-	@scripts/setup.sh go
-	@echo 'Building into bin/'
-	@mkdir -p bin
-	@$(BUILD) -o bin/ $(patsubst %,./%,$(wildcard functions/*) cmd/nod)
-	@ls -lh bin | awk 'NR > 1 { printf "  %-10s %s\n", $$9, $$5 }'
+build: bin/nod ## build every function for each cloud into dist/, and the nod command into bin/
+	@echo 'Building the functions into dist/ (the first time takes some minutes)'
+	@rm -rf dist
+	@scripts/build.sh
 
 # The go command knows better than make whether anything has to be built.
 .PHONY: bin/nod

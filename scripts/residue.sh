@@ -34,5 +34,5 @@ cd "$dir" # a folder that postgres may enter
 "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -o "-k $dir -c listen_addresses=''" -l "$dir/data/server.log" -w start >/dev/null
 cd - >/dev/null
 
-bin/nod residue -verify bin/verify -runs "$runs" -report "$report" -also "files of the database=$dir/data" \
+bin/nod residue -verify dist/scf/verify/main -runs "$runs" -report "$report" -also "files of the database=$dir/data" \
 	-db "postgres://nod@/postgres?host=$dir"

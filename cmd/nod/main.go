@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // an enterprise's time zone is looked up where no zone files are
 )
 
 // command is one thing that nod does.

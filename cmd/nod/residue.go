@@ -17,7 +17,7 @@ import (
 
 func searchResidue(ctx context.Context, args []string) error {
 	f := flags("residue", "search a built verify function for anything that a check leaves of an image, a name or an ID number; exit status 0 only if there is nothing")
-	verify := f.String("verify", "bin/verify", "the built function")
+	verify := f.String("verify", "dist/scf/verify/main", "the built function")
 	db := f.String("db", "", "an empty PostgreSQL database to work in: postgres://... (needed; make residue brings one)")
 	also := f.String("also", "", "folders to search at the end, as NAME=FOLDER with commas between: database=/var/lib/postgresql, for instance")
 	runs := f.Int("runs", 24, "processes to start on each cloud; each tries every scenario once")

@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // an enterprise's time zone is looked up where no zone files are
 
 	"nod/shared/boot"
 )

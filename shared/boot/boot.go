@@ -13,7 +13,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-	_ "time/tzdata" // an enterprise's time zone is checked where no zone files are
 
 	"nod/shared/app"
 	"nod/shared/config"

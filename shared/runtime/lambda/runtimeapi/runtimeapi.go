@@ -1,7 +1,7 @@
 // Package runtimeapi is the other side of AWS Lambda: a Runtime API server that starts
 // a function's program, hands it events and takes its answers.
 //
-//	f, err := runtimeapi.Launch(exec.Command("bin/verify"))
+//	f, err := runtimeapi.Launch(exec.Command("dist/lambda-amd64/verify/bootstrap"))
 //	defer f.End()
 //	result, err := f.Invoke(event, 5*time.Second)
 //

@@ -1,7 +1,7 @@
 // Package scfrpc is the other side of Tencent Cloud SCF's Go runtime: it starts a
 // function's program, connects to it by net/rpc and invokes it.
 //
-//	f, err := scfrpc.Launch(exec.Command("bin/verify"))
+//	f, err := scfrpc.Launch(exec.Command("dist/scf/verify/main"))
 //	defer f.End()
 //	result, err := f.Invoke(event, 5*time.Second)
 //

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Builds the deployable functions, each for each cloud, and tells their sizes:
+#
+#   dist/lambda-arm64/FUNCTION/bootstrap    AWS Lambda, provided.al2023
+#   dist/lambda-amd64/FUNCTION/bootstrap
+#   dist/scf/FUNCTION/main                  Tencent SCF, Go1
+#
+#   scripts/build.sh [FOLDER [FUNCTION...]]    into another folder, some functions alone
+#   CLOUDS=scf scripts/build.sh                for some clouds alone
+#
+# The same source, Go and modules come to the same bytes, in whatever folder they lie: there
+# is no path, time or revision in them. They have no SQLite (the tag cloud), which needs a
+# disk that lasts.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+go=${GO:-go}
+dist=${1:-dist}
+shift || true
+functions=("$@")
+if [[ ${#functions[@]} -eq 0 ]]; then
+	for main in functions/*/main.go; do
+		functions+=("$(basename "$(dirname "$main")")")
+	done
+fi
+
+# A cold start reads the whole file, so it stays small.
+readonly most=$((20 << 20))
+
+# build CLOUD ARCHITECTURE NAME: every function, as a file of that name.
+build() {
+	local cloud=$1 arch=$2 name=$3 packages=() function bytes out too_large=0
+	out=$(mktemp -d)
+	for function in "${functions[@]}"; do
+		packages+=("./functions/$function")
+	done
+	CGO_ENABLED=0 GOOS=linux GOARCH=$arch "$go" build -tags=cloud -trimpath -buildvcs=false -ldflags='-s -w' -o "$out/" "${packages[@]}"
+	for function in "${functions[@]}"; do
+		mkdir -p "$dist/$cloud/$function"
+		mv "$out/$function" "$dist/$cloud/$function/$name"
+		bytes=$(wc -c <"$dist/$cloud/$function/$name")
+		printf '  %5.1f MiB  %s\n' "$(awk "BEGIN { print $bytes / 1048576 }")" "$dist/$cloud/$function/$name"
+		((bytes <= most)) || too_large=1
+	done
+	rmdir "$out"
+	((too_large == 0)) || {
+		echo "build: a function is larger than $((most >> 20)) MiB: see what it links (go list -deps)" >&2
+		return 1
+	}
+}
+
+for cloud in ${CLOUDS:-lambda-arm64 lambda-amd64 scf}; do
+	case $cloud in
+	lambda-*) build "$cloud" "${cloud#lambda-}" bootstrap ;;
+	scf) build scf amd64 main ;;
+	*) echo "build: there is no cloud $cloud" >&2 && exit 1 ;;
+	esac
+done

@@ -1,0 +1,2 @@
+// Package build tests what is deployed: how the functions are built.
+package build
