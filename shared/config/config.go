@@ -5,6 +5,7 @@ package config
 
 import (
 	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -14,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,6 +25,7 @@ import (
 	"github.com/kelseyhightower/envconfig"
 
 	"nod/shared/domain"
+	"nod/shared/secrets"
 )
 
 // Config is everything that can be set. A function is given only the variables that
@@ -58,6 +61,8 @@ type Config struct {
 
 // Prefix of every variable.
 const Prefix = "NOD"
+
+const defaultRegion = "ap-guangzhou" // as the field says
 
 // Part is something that a function may need; what belongs to the others is
 // neither asked for nor read by it.
@@ -140,9 +145,15 @@ func (f *Files) Decode(text string) error {
 
 var domainFile = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}\.(txt|html)$`)
 
-// Load reads and checks the configuration for the parts that are needed.
+// Load reads and checks the configuration for the parts that are needed. What names a
+// secret in a cloud's store is fetched from there first, see package secrets.
 func Load(parts ...Part) (Config, error) {
 	var c Config
+	if region := cmp.Or(os.Getenv(Prefix+"_REGION"), defaultRegion); slices.Contains(mainland, region) { // another is refused below
+		if err := secrets.Fill(context.Background(), secretVariables(), secrets.Options{Region: region}); err != nil {
+			return c, fmt.Errorf("configuration: %w", err)
+		}
+	}
 	if err := envconfig.Process(Prefix, &c); err != nil {
 		return c, fmt.Errorf("configuration: %w", err)
 	}
@@ -151,6 +162,16 @@ func Load(parts ...Part) (Config, error) {
 		return c, fmt.Errorf("configuration:\n%w", err)
 	}
 	return c, nil
+}
+
+// secretVariables are those that hold a Secret.
+func secretVariables() (names []string) {
+	for f := range reflect.TypeFor[Config]().Fields() {
+		if f.Type == reflect.TypeFor[Secret]() {
+			names = append(names, Prefix+"_"+f.Tag.Get("envconfig"))
+		}
+	}
+	return names
 }
 
 // Local reports whether Nod itself runs on this machine alone: then plain http to

@@ -37,6 +37,16 @@ func set(t *testing.T, changes ...string) {
 // aKey is a file in the form of a public key; what is in it, whoever uses it sees.
 var aKey = base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("key")}))
 
+// A function without a role can read no secret: it says which variable named one.
+func TestASecretThatCannotBeFetchedIsNamed(t *testing.T) {
+	set(t, "INDEX_KEY=aws-ssm:/nod/index-key", "PUBLIC_URL=aws-ssm:/nod/is-no-secret")
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	_, err := config.Load(all...)
+	if err == nil || !strings.Contains(err.Error(), "aws-ssm") || !strings.Contains(err.Error(), "role") || strings.Contains(err.Error(), "is-no-secret") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTheAuthorityIsBesideTheFaceAPI(t *testing.T) {
 	for face, want := range map[string]string{
 		"https://iai.tencentcloudapi.com": "https://faceid.tencentcloudapi.com", "http://127.0.0.1:9000": "http://127.0.0.1:9000",

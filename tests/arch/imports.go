@@ -19,7 +19,7 @@ type Rule struct {
 // in no tier (runtime, tests) have rules of their own.
 var layers = [][]string{
 	{"shared/domain"},
-	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/vault", "shared/assertion", "shared/promise", "shared/jws", "shared/objects", "shared/page", "shared/receipt", "shared/webhook"},
+	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/vault", "shared/assertion", "shared/promise", "shared/jws", "shared/objects", "shared/page", "shared/receipt", "shared/secrets", "shared/webhook"},
 	{"shared/web", "shared/problem"},
 	{"shared/boot"},
 	{"functions", "cmd"},
@@ -52,6 +52,7 @@ var ownedModules = []owned{
 	{
 		what: "the Tencent SDK", owner: "shared/face/tencent",
 		prefixes: []string{"github.com/tencentcloud/"},
+		also:     []string{"shared/secrets"}, // another of the vendor's services
 		tests:    []string{"shared/face/localapi", "cmd/nod/residue", "tests"},
 	},
 	{
