@@ -5,6 +5,8 @@
 #   dist/lambda-amd64/FUNCTION/bootstrap
 #   dist/scf/FUNCTION/main                  Tencent SCF, Go1
 #
+# and beside each folder FUNCTION.zip, which is what a cloud is given.
+#
 #   scripts/build.sh [FOLDER [FUNCTION...]]    into another folder, some functions alone
 #   CLOUDS=scf scripts/build.sh                for some clouds alone
 #
@@ -38,6 +40,7 @@ build() {
 	for function in "${functions[@]}"; do
 		mkdir -p "$dist/$cloud/$function"
 		mv "$out/$function" "$dist/$cloud/$function/$name"
+		"$go" run scripts/pack.go "$dist/$cloud/$function/$name" "$dist/$cloud/$function.zip"
 		bytes=$(wc -c <"$dist/$cloud/$function/$name")
 		printf '  %5.1f MiB  %s\n' "$(awk "BEGIN { print $bytes / 1048576 }")" "$dist/$cloud/$function/$name"
 		((bytes <= most)) || too_large=1

@@ -17,10 +17,10 @@ const root = "../.."
 // different folders come to the same bytes.
 func TestABuildCanBeRepeated(t *testing.T) {
 	t.Parallel()
-	here := built(t, root, "verify")
-	there := built(t, copied(t), "verify")
-	if !bytes.Equal(here, there) {
-		t.Errorf("two builds of verify differ: %d and %d bytes", len(here), len(there))
+	here, packed := built(t, root, "verify")
+	there, again := built(t, copied(t), "verify")
+	if !bytes.Equal(here, there) || !bytes.Equal(packed, again) {
+		t.Errorf("two builds of verify differ: %d and %d bytes, %d and %d packed", len(here), len(there), len(packed), len(again))
 	}
 	info, err := buildinfo.Read(bytes.NewReader(here))
 	if err != nil {
@@ -38,8 +38,8 @@ func TestABuildCanBeRepeated(t *testing.T) {
 	}
 }
 
-// built builds a function for SCF, with the project's script.
-func built(t *testing.T, root, function string) []byte {
+// built builds a function for SCF, with the project's script: the program, and its zip.
+func built(t *testing.T, root, function string) (program, packed []byte) {
 	t.Helper()
 	dist := t.TempDir()
 	script, err := filepath.Abs(filepath.Join(root, "scripts", "build.sh"))
@@ -51,11 +51,14 @@ func built(t *testing.T, root, function string) []byte {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	file, err := os.ReadFile(filepath.Join(dist, "scf", function, "main"))
+	program, err = os.ReadFile(filepath.Join(dist, "scf", function, "main"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file
+	if packed, err = os.ReadFile(filepath.Join(dist, "scf", function+".zip")); err != nil {
+		t.Fatal(err)
+	}
+	return program, packed
 }
 
 // copied is the source in another folder, with nothing that is built or kept beside it.
