@@ -18,8 +18,19 @@ import (
 
 // s3 is a bucket of an object storage.
 type s3 struct {
-	client *minio.Client
+	client client
 	bucket string
+}
+
+// client is the calls that are made. They are functions and not the library's client, whose
+// type would bring all of its hundred calls into a program that can look methods up by
+// their names, as net/rpc on SCF does: more than a megabyte.
+type client struct {
+	put    func(ctx context.Context, bucket, name string, content io.Reader, size int64, o minio.PutObjectOptions) (minio.UploadInfo, error)
+	get    func(ctx context.Context, bucket, name string, o minio.GetObjectOptions) (*minio.Object, error)
+	list   func(ctx context.Context, bucket string, o minio.ListObjectsOptions) <-chan minio.ObjectInfo
+	remove func(ctx context.Context, bucket, name string, o minio.RemoveObjectOptions) error
+	link   func(ctx context.Context, bucket, name string, valid time.Duration, query url.Values) (*url.URL, error)
 }
 
 func openS3(address string, c Credentials) (*s3, error) {
@@ -35,14 +46,14 @@ func openS3(address string, c Credentials) (*s3, error) {
 	if c.ID != "" {
 		role = credentials.NewStaticV4(c.ID, c.Key, c.Token)
 	}
-	client, err := minio.New(u.Host, &minio.Options{
+	library, err := minio.New(u.Host, &minio.Options{
 		Creds: role, Region: u.Query().Get("region"), Secure: !domain.Loopback(u.Hostname()), MaxRetries: 3,
 		BucketLookup: lookup(u.Hostname()),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("objects: %w", err)
 	}
-	return &s3{client, name}, nil
+	return &s3{client{library.PutObject, library.GetObject, library.ListObjects, library.RemoveObject, library.PresignedGetObject}, name}, nil
 }
 
 // lookup is how a bucket is named in an address: in the clouds by a name of its own.
@@ -54,7 +65,7 @@ func lookup(host string) minio.BucketLookupType {
 }
 
 func (b *s3) put(ctx context.Context, name string, content []byte) error {
-	_, err := b.client.PutObject(ctx, b.bucket, name, bytes.NewReader(content), int64(len(content)),
+	_, err := b.client.put(ctx, b.bucket, name, bytes.NewReader(content), int64(len(content)),
 		minio.PutObjectOptions{ContentType: "text/plain; charset=utf-8", DisableMultipart: true})
 	if err != nil {
 		return fmt.Errorf("objects: writing %s: %w", name, err)
@@ -76,7 +87,7 @@ func (b *s3) write(ctx context.Context, name string, content io.Reader) error {
 		return fmt.Errorf("objects: writing %s: %w", name, err)
 	}
 	rest := &watched{reader: content}
-	_, err := b.client.PutObject(ctx, b.bucket, name, io.MultiReader(&head, rest), size, minio.PutObjectOptions{
+	_, err := b.client.put(ctx, b.bucket, name, io.MultiReader(&head, rest), size, minio.PutObjectOptions{
 		ContentType: "application/octet-stream", PartSize: partSize,
 		// Not every storage understands a body that is signed piece by piece.
 		SendContentMd5: true, DisableContentSha256: true,
@@ -109,7 +120,7 @@ func (w *watched) Read(p []byte) (int, error) {
 }
 
 func (b *s3) open(ctx context.Context, name string) (io.ReadCloser, int64, error) {
-	object, err := b.client.GetObject(ctx, b.bucket, name, minio.GetObjectOptions{})
+	object, err := b.client.get(ctx, b.bucket, name, minio.GetObjectOptions{})
 	if err != nil {
 		return nil, 0, fmt.Errorf("objects: reading %s: %w", name, err)
 	}
@@ -123,11 +134,11 @@ func (b *s3) open(ctx context.Context, name string) (io.ReadCloser, int64, error
 func (b *s3) remove(ctx context.Context, prefix string) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for object := range b.client.ListObjects(ctx, b.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+	for object := range b.client.list(ctx, b.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
 		if object.Err != nil {
 			return fmt.Errorf("objects: listing %s: %w", prefix, object.Err)
 		}
-		if fault := b.client.RemoveObject(ctx, b.bucket, object.Key, minio.RemoveObjectOptions{}); fault != nil {
+		if fault := b.client.remove(ctx, b.bucket, object.Key, minio.RemoveObjectOptions{}); fault != nil {
 			err = errors.Join(err, fmt.Errorf("objects: deleting %s: %w", object.Key, fault))
 		}
 	}
@@ -135,7 +146,7 @@ func (b *s3) remove(ctx context.Context, prefix string) (err error) {
 }
 
 func (b *s3) link(ctx context.Context, name, file string, valid time.Duration) (string, error) {
-	u, err := b.client.PresignedGetObject(ctx, b.bucket, name, valid, url.Values{
+	u, err := b.client.link(ctx, b.bucket, name, valid, url.Values{
 		"response-content-disposition": {`attachment; filename="` + file + `"`},
 		"response-content-type":        {"application/zip"},
 	})
@@ -148,7 +159,7 @@ func (b *s3) link(ctx context.Context, name, file string, valid time.Duration) (
 func (b *s3) first(ctx context.Context, prefix string) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // the listing ends with the first
-	object, found := <-b.client.ListObjects(ctx, b.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true, MaxKeys: 1})
+	object, found := <-b.client.list(ctx, b.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true, MaxKeys: 1})
 	switch {
 	case !found:
 		return nil, nil
@@ -159,7 +170,7 @@ func (b *s3) first(ctx context.Context, prefix string) ([]byte, error) {
 }
 
 func (b *s3) get(ctx context.Context, name string) ([]byte, error) {
-	object, err := b.client.GetObject(ctx, b.bucket, name, minio.GetObjectOptions{})
+	object, err := b.client.get(ctx, b.bucket, name, minio.GetObjectOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("objects: reading %s: %w", name, err)
 	}
