@@ -39,8 +39,9 @@ var errTooLarge = errors.New("the platform refuses an event of that size")
 // cloud is every function, built and started as it is deployed, in a process of its own:
 // they share a database and an object storage, and nothing else.
 type cloud struct {
-	t         *testing.T
+	t         testing.TB
 	name      string
+	command   func(function string) *exec.Cmd // starts one more instance
 	invoke    map[string]func(event []byte, within time.Duration) ([]byte, error)
 	reached   func(path string) string
 	within    time.Duration // that the platform gives a call
@@ -69,21 +70,24 @@ var programs = sync.OnceValues(func() (dir string, err error) {
 
 // newCloud starts all functions under the protocol of a cloud. Each is told the variables
 // that the template tells it, and no other.
-func newCloud(t *testing.T, name string) *cloud {
+func newCloud(t testing.TB, name string) *cloud {
 	t.Helper()
 	dir, err := programs()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &cloud{t: t, name: name, invoke: map[string]func([]byte, time.Duration) ([]byte, error){}, reached: gateway(t), within: patience}
-	values := c.values()
-	for function, f := range byName(t) {
+	values, told := c.values(), byName(t)
+	c.command = func(function string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(dir, function, "main"))
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
-		for variable := range f.Environment.Variables {
+		for variable := range told[function].Environment.Variables {
 			cmd.Env = append(cmd.Env, variable+"="+values[variable])
 		}
-		c.start(function, cmd)
+		return cmd
+	}
+	for function := range told {
+		c.start(function, c.command(function))
 	}
 	c.gateway = httptest.NewServer(http.HandlerFunc(c.serve))
 	t.Cleanup(c.gateway.Close)

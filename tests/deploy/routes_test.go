@@ -25,7 +25,7 @@ type route struct {
 
 // gateway tells which function a call reaches: the most specific route has it, as AWS
 // documents it for HTTP APIs: a whole path before a greedy one, and $default for the rest.
-func gateway(t *testing.T) func(path string) (function string) {
+func gateway(t testing.TB) func(path string) (function string) {
 	t.Helper()
 	targets := map[string]string{}
 	for _, r := range each[route](t, theTemplate(t), "AWS::ApiGatewayV2::Route") {

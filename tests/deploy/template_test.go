@@ -151,7 +151,7 @@ func osls() (string, error) {
 	return program, nil
 }
 
-func theTemplate(t *testing.T) template {
+func theTemplate(t testing.TB) template {
 	t.Helper()
 	made, err := packaged()
 	if err != nil {
@@ -161,7 +161,7 @@ func theTemplate(t *testing.T) template {
 }
 
 // each decodes the properties of every resource of a type, by its logical id.
-func each[T any](t *testing.T, from template, kind string) map[string]T {
+func each[T any](t testing.TB, from template, kind string) map[string]T {
 	t.Helper()
 	found := map[string]T{}
 	for id, r := range from.Resources {
@@ -181,7 +181,7 @@ func each[T any](t *testing.T, from template, kind string) map[string]T {
 }
 
 // byName is the template's functions by the name of their folder.
-func byName(t *testing.T) map[string]function {
+func byName(t testing.TB) map[string]function {
 	t.Helper()
 	named := map[string]function{}
 	for _, f := range each[function](t, theTemplate(t), "AWS::Lambda::Function") {
