@@ -39,10 +39,10 @@ func (r *run) pack(ctx context.Context, w *exportWork) (next ExportNext, err err
 	if err := r.hold(ctx); err != nil {
 		return next, err
 	}
-	e.State, e.ReadyAt = domain.ExportReady, r.now()
+	e.State, e.ReadyAt, e.Bundle.Records = domain.ExportReady, r.now(), w.Records
 	e.ExpiresAt = e.ReadyAt.Add(domain.ExportKeptFor)
 	r.job.Export, r.job.Work = e, ""
-	return ExportNext{At: e.ExpiresAt}, nil
+	return ExportNext{At: e.ExpiresAt, Tell: true}, nil
 }
 
 // write keeps an object that is made while it is read, and tells what it came to.

@@ -30,6 +30,7 @@ type ExportNext struct {
 	Hold bool
 	At   time.Time
 	Over bool
+	Tell bool // the platform, that the bundle can be fetched: in the transaction that writes so
 }
 
 // ExportJobs is the exports of all enterprises that something is to be done about. All of

@@ -72,6 +72,7 @@ type ExportView struct {
 	LeftS       *int64              `json:"left_s,omitempty"`
 	ReadyAt     time.Time           `json:"ready_at,omitzero"`
 	Bytes       int64               `json:"bytes,omitempty"`
+	Records     *int64              `json:"records,omitempty"` // that the bundle holds, once it is there
 	SHA256      string              `json:"sha256,omitempty"`
 	ExpiresAt   time.Time           `json:"expires_at,omitzero"`
 }
@@ -82,6 +83,9 @@ func viewExport(e domain.Export, now time.Time) ExportView {
 		ID: e.ID, State: e.State, From: e.Asked.From, To: e.Asked.To, Purposes: e.Asked.Purposes, OnePerson: e.Asked.Subject != "",
 		Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, MadeBy: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
 		ReadyAt: e.ReadyAt, Bytes: e.Bundle.Bytes, SHA256: e.Bundle.SHA256, ExpiresAt: e.ExpiresAt,
+	}
+	if !e.ReadyAt.IsZero() {
+		v.Records = new(e.Bundle.Records)
 	}
 	if left, known := e.Left(now); known {
 		v.LeftS = new(int64(left.Round(time.Second) / time.Second))

@@ -11,7 +11,8 @@ import (
 type Export struct {
 	ID        ID
 	Asked     ExportRequest
-	Actor     ID // the key that asked for it
+	Actor     ID // the key that asked for it; none did for a last one
+	Last      bool
 	MadeAt    time.Time
 	State     ExportState
 	Done, Of  int64 // Records looked at, of those in the range
@@ -23,9 +24,10 @@ type Export struct {
 
 // ExportedBundle is the file, once it is there: where it is kept, and what it must be.
 type ExportedBundle struct {
-	Object string
-	Bytes  int64
-	SHA256 string
+	Object  string
+	Bytes   int64
+	SHA256  string
+	Records int64
 }
 
 // ExportRequest is what is asked for: Records of [From,To), of some purposes, of one person.
@@ -177,4 +179,14 @@ func (c *Charter) ReadExport(e Export, actor ID) {
 	c.record(ExportFetched, actor, func(r *Record) {
 		r.Reason, r.Export, r.About, r.Identifiers = Reason(e.Asked.Reason), e.ID, e.Asked.Subject, e.Asked.Identifiers
 	})
+}
+
+// TellReady has the platform told that a bundle can be fetched: what it is, and nothing by
+// which anybody could fetch it. Of an enterprise of which nobody is left, nothing is told.
+func (c *Charter) TellReady(e Export) {
+	if !c.Enterprise.ErasedAt.IsZero() {
+		return
+	}
+	c.tellAll(TellExport, string(e.ID), "", EventData{Export: e.ID, SHA256: e.Bundle.SHA256, Bytes: e.Bundle.Bytes,
+		Records: new(e.Bundle.Records), ExpiresAt: e.ExpiresAt, Last: e.Last})
 }

@@ -199,6 +199,7 @@ func exportFails(t *testing.T, open opener) {
 		t.Errorf("it is %s, failed %d times", e.State, failed)
 	}
 	w.bundle(good)
+	w.toldReady(good)
 }
 
 func exportWaits(t *testing.T, open opener) {
@@ -306,6 +307,7 @@ func exportAfterErasure(t *testing.T, open opener) {
 	w.place()
 	w.run(w.exporter())
 	w.bundle(id)
+	w.toldReady() // there is nobody any more who would be told
 }
 
 func exportedLines(t *testing.T, open opener) {

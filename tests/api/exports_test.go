@@ -245,6 +245,30 @@ func TestD17_FetchingABundleIsOnRecord(t *testing.T) {
 	}
 }
 
+// The platform learns that a bundle can be fetched, and nothing that fetches it.
+func TestAReadyExportIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	h, c := w.house(t), newConsumer(t, w)
+	secret := h.hears(c)
+	h.agreed()
+	id := h.export(nil)
+	h.tick(t)
+	types, data := h.told(c, secret)
+	if !slices.Equal(types, []string{"export.ready"}) {
+		t.Fatalf("told %v", types)
+	}
+	e := h.do(t, "GET", "/v1/exports/"+id, h.auditor, nil).ok(200)
+	only(t, data["export.ready"], object{"enterprise": h.id, "mode": "live", "export": id, "sha256": e["sha256"], "bytes": e["bytes"],
+		"records": e["records"], "expires_at": e["expires_at"]})
+	if b := h.fetched(id); b.manifest["records"] != e["records"] {
+		t.Errorf("it holds %v Records, told are %v", b.manifest["records"], e["records"])
+	}
+	if types, _ := h.told(c, secret); len(types) != 0 {
+		t.Errorf("told again: %v", types)
+	}
+}
+
 func TestAnExportGoesByItselfAndIsNobodyElses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
