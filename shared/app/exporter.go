@@ -48,7 +48,8 @@ type ExportJobs interface {
 type ExportSource interface {
 	Log(ctx context.Context) (Log, error)
 	Tiles(ctx context.Context, want []tlog.Tile) ([][]byte, error)
-	// Range finds the places of the first Record of [from,to) and behind the last.
+	// Range finds the places of the first Record of [from,to) and behind the last; a zero
+	// time bounds nothing.
 	Range(ctx context.Context, from, to time.Time, size int64) (first, end int64, err error)
 	// Exported reads lines at places in [from,before), of one person if a pseudonym is given.
 	Exported(ctx context.Context, from, before int64, subject string, ids bool, limit int) ([]ExportedLine, error)

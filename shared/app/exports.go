@@ -44,7 +44,7 @@ type Objects interface {
 }
 
 // ExportWish is what an auditor sends. Subject is the id by which the platform knows one
-// person.
+// person; with it alone, what is asked for is their dossier.
 type ExportWish struct {
 	From        time.Time           `json:"from"`
 	To          time.Time           `json:"to"`
@@ -59,10 +59,11 @@ type ExportWish struct {
 type ExportView struct {
 	ID          domain.ID           `json:"id"`
 	State       domain.ExportState  `json:"state"`
-	From        time.Time           `json:"from"`
-	To          time.Time           `json:"to"`
+	From        time.Time           `json:"from,omitzero"`
+	To          time.Time           `json:"to,omitzero"`
 	Purposes    []domain.Purpose    `json:"purposes,omitempty"`
 	OnePerson   bool                `json:"one_person,omitempty"`
+	Dossier     bool                `json:"dossier,omitempty"`
 	Identifiers domain.Identifiers  `json:"identifiers"`
 	Reason      domain.ExportReason `json:"reason,omitempty"`
 	MadeBy      domain.ID           `json:"made_by"` // the key that asked for it
@@ -81,7 +82,7 @@ func viewExport(e domain.Export, now time.Time) ExportView {
 	e = e.As(now)
 	v := ExportView{
 		ID: e.ID, State: e.State, From: e.Asked.From, To: e.Asked.To, Purposes: e.Asked.Purposes, OnePerson: e.Asked.Subject != "",
-		Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, MadeBy: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
+		Dossier: e.Asked.Dossier(), Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, MadeBy: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
 		ReadyAt: e.ReadyAt, Bytes: e.Bundle.Bytes, SHA256: e.Bundle.SHA256, ExpiresAt: e.ExpiresAt,
 	}
 	if !e.ReadyAt.IsZero() {
@@ -100,14 +101,14 @@ func (x Exports) Make(ctx context.Context, call Call, w ExportWish) (v ExportVie
 		From: w.From.UTC().Truncate(time.Millisecond), To: w.To.UTC().Truncate(time.Millisecond), // as times are stored
 		Purposes: slices.Sorted(slices.Values(w.Purposes)), Identifiers: w.Identifiers, Reason: w.Reason,
 	}
-	if err := asked.Validate(); err != nil {
-		return v, err
-	}
 	n := x.Tenant(call.Key.Enterprise)
 	if w.Subject != "" {
 		if asked.Subject, err = x.pseudonym(ctx, n, call.Key.Enterprise, w.Subject); err != nil {
 			return v, err
 		}
+	}
+	if err := asked.Validate(); err != nil {
+		return v, err
 	}
 	id := x.NewID()
 	_, err = once(call, x.Vault, &v, func(once *Once) error {
@@ -171,6 +172,9 @@ func (x Exports) Bundle(ctx context.Context, call Call, id domain.ID) (b Bundle,
 		return b, err
 	}
 	b.Name = "nod-" + string(id) + ".zip"
+	if e.Asked.Dossier() {
+		b.Name = "nod-dossier-" + string(id) + ".zip"
+	}
 	if b.Link, err = x.Objects.Link(ctx, e.Bundle.Object, b.Name, linkValid); err != nil || b.Link != "" {
 		return b, err
 	}

@@ -13,12 +13,16 @@ import (
 // of its own: what has its place in the log never changes.
 
 // Range finds the places of the first Record of [from,to) and behind the last, in a log of
-// a size; both 0 if there is none.
+// a size; both 0 if there is none. A zero to bounds nothing, and neither does a zero from.
 func (n *Tenant) Range(ctx context.Context, from, to time.Time, size int64) (first, end int64, err error) {
+	where, args := "at >= ?", []any{n.id, from}
+	if !to.IsZero() {
+		where, args = where+" AND at < ?", append(args, to)
+	}
 	err = n.store.transact(ctx, reading, func(t *tx) error {
 		t.query(each(func(scan func(...any) error) error { return scan(&first, &end) }),
 			`SELECT COALESCE(min(place), 0), COALESCE(max(place) + 1, 0) FROM records
-				WHERE enterprise = ? AND at >= ? AND at < ? AND place >= 0 AND place < ?`, n.id, from, to, size)
+				WHERE enterprise = ? AND `+where+` AND place >= 0 AND place < ?`, append(args, size)...)
 		return t.flush(ctx)
 	})
 	return first, end, err

@@ -333,6 +333,12 @@ func exportedLines(t *testing.T, open opener) {
 	var r struct{ Subject string }
 	i := slices.IndexFunc(all, func(x app.ExportedLine) bool { return bytes.Contains([]byte(x.Line), []byte(`"subject"`)) })
 	w.must(json.Unmarshal([]byte(all[i].Line), &r))
+	from, to := w.allDay()
+	for _, bounds := range [][2]time.Time{{from, to}, {{}, to}, {from, {}}, {}} { // a zero time bounds nothing
+		if first, end, err := w.tenant.Range(t.Context(), bounds[0], bounds[1], l.Size); err != nil || first != 0 || end != l.Size {
+			t.Errorf("the range of %v is %d to %d of %d, %v", bounds, first, end, l.Size, err)
+		}
+	}
 	of, err := w.tenant.Exported(t.Context(), 0, l.Size, r.Subject, false, 1000)
 	if w.must(err); len(of) == 0 || len(of) >= len(all) {
 		t.Errorf("of one person there are %d of %d", len(of), len(all))
