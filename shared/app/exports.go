@@ -66,7 +66,8 @@ type ExportView struct {
 	Dossier     bool                `json:"dossier,omitempty"`
 	Identifiers domain.Identifiers  `json:"identifiers"`
 	Reason      domain.ExportReason `json:"reason,omitempty"`
-	MadeBy      domain.ID           `json:"made_by"` // the key that asked for it
+	Last        bool                `json:"last,omitempty"`
+	MadeBy      domain.ID           `json:"made_by,omitempty"` // the key that asked for it; absent from a last one
 	MadeAt      time.Time           `json:"made_at"`
 	Done        int64               `json:"done"`
 	Of          int64               `json:"of"`
@@ -82,7 +83,7 @@ func viewExport(e domain.Export, now time.Time) ExportView {
 	e = e.As(now)
 	v := ExportView{
 		ID: e.ID, State: e.State, From: e.Asked.From, To: e.Asked.To, Purposes: e.Asked.Purposes, OnePerson: e.Asked.Subject != "",
-		Dossier: e.Asked.Dossier(), Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, MadeBy: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
+		Dossier: e.Asked.Dossier(), Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, Last: e.Last, MadeBy: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
 		ReadyAt: e.ReadyAt, Bytes: e.Bundle.Bytes, SHA256: e.Bundle.SHA256, ExpiresAt: e.ExpiresAt,
 	}
 	if !e.ReadyAt.IsZero() {

@@ -11,8 +11,8 @@ import (
 type Export struct {
 	ID        ID
 	Asked     ExportRequest
-	Actor     ID // the key that asked for it; none did for a last one
-	Last      bool
+	Actor     ID   // the key that asked for it; none did for a last one
+	Last      bool // it is what a closed enterprise takes along, see HandOver
 	MadeAt    time.Time
 	State     ExportState
 	Done, Of  int64 // Records looked at, of those in the range
@@ -174,15 +174,19 @@ func (c *Charter) Export(id ID, asked ExportRequest, actor ID) (Export, error) {
 	if c.OpenExports >= ExportsAtOnce {
 		return Export{}, &Refusal{Reason: TooManyExports, RetryAfter: time.Minute}
 	}
-	e := Export{ID: id, Asked: asked, Actor: actor, MadeAt: c.Now, State: ExportWaiting}
+	return c.order(Export{ID: id, Asked: asked, Actor: actor}), nil
+}
+
+func (c *Charter) order(e Export) Export {
+	e.MadeAt, e.State = c.Now, ExportWaiting
 	c.NewExport = &e
 	size := c.LogSize
-	c.record(ExportMade, actor, func(r *Record) {
-		r.Reason, r.From, r.To = Reason(asked.Reason), asked.From, asked.To
-		r.Export, r.Purposes, r.About = id, asked.Purposes, asked.Subject
-		r.Identifiers, r.LogSize = asked.Identifiers, &size
+	c.record(ExportMade, e.Actor, func(r *Record) {
+		r.Reason, r.From, r.To = Reason(e.Asked.Reason), e.Asked.From, e.Asked.To
+		r.Export, r.Purposes, r.About = e.ID, e.Asked.Purposes, e.Asked.Subject
+		r.Identifiers, r.LogSize = e.Asked.Identifiers, &size
 	})
-	return e, nil
+	return e
 }
 
 // ReadExport puts on record that somebody fetches a bundle, who may be another one than had

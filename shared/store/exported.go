@@ -28,6 +28,19 @@ func (n *Tenant) Range(ctx context.Context, from, to time.Time, size int64) (fir
 	return first, end, err
 }
 
+// Unplaced reports whether a Record of an instant, or of before, waits for its place in a
+// log of a size.
+func (n *Tenant) Unplaced(ctx context.Context, until time.Time, size int64) (waits bool, err error) {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
+		t.query(each(func(scan func(...any) error) error { return scan(&waits) }),
+			`SELECT EXISTS (SELECT 1 FROM records WHERE enterprise = ? AND place = -1 AND at <= ?)
+				OR EXISTS (SELECT 1 FROM records WHERE enterprise = ? AND place >= 0 AND place >= ? AND at <= ?)`,
+			n.id, until, n.id, size, until)
+		return t.flush(ctx)
+	})
+	return waits, err
+}
+
 // Exported reads lines at places in [from,before), in order; of one person if one is
 // named. With the ids, each has that of its person, encrypted, as long as it is kept.
 func (n *Tenant) Exported(ctx context.Context, from, before int64, subject string, ids bool, limit int) (list []app.ExportedLine, err error) {

@@ -30,6 +30,8 @@ var exporting = map[string]func(*testing.T, opener){
 	"an expired bundle is taken away, and nothing else":  exportExpires,
 	"an erased person's id is in no export":              exportAfterErasure,
 	"lines come by place, of one person where one asked": exportedLines,
+	"the last export has everything that was written":    lastExportWaits,
+	"there is a last export until it is acknowledged":    lastExportAgain,
 }
 
 // workshop is where bundles of a test are made.
@@ -294,6 +296,7 @@ func exportAfterErasure(t *testing.T, open opener) {
 		t.Error("with the ids there are none")
 	}
 	w.shut()
+	w.takesAlong()
 	w.must(w.acknowledge())
 	tm, _ := w.timer()
 	if _, err := tm.Run(t.Context()); err != nil {
