@@ -1,6 +1,7 @@
 -- An export says how many Records its bundle holds, and whether it is a last one: what an
 -- enterprise takes along whose service has ended. Code that does not know the columns goes
--- on making exports, and lets an enterprise say that it has its records without one.
+-- on making exports that have a time, and lets an enterprise say that it has its records
+-- without one.
 
 -- +goose Up
 ALTER TABLE exports ADD COLUMN records BIGINT NOT NULL DEFAULT 0;
