@@ -28,6 +28,7 @@ type exporting struct {
 // exported is what the interface says of an export.
 type exported struct {
 	ID, State, SHA256 string
+	Dossier           bool
 	Done, Of, Bytes   int64
 	LeftS             *int64 `json:"left_s"`
 }
@@ -37,20 +38,20 @@ func exportBundle(ctx context.Context, args []string) error {
 	base := f.String("url", "http://127.0.0.1:8080", "address of Nod")
 	key := f.String("key", "", "an auditor's key; by default NOD_AUDITOR_KEY of the environment, which no list of processes shows")
 	from := f.String("from", "", "first instant, RFC 3339, or a day: 2026-11-01")
-	to := f.String("to", "", "the instant before which it ends, or a day")
+	to := f.String("to", "", "the instant before which it ends, or a day; with -subject both may be left out")
 	purposes := f.String("purposes", "", "those alone, with commas between; all if empty")
-	subject := f.String("subject", "", "one person alone, by the id at the platform")
+	subject := f.String("subject", "", "one person alone, by the id at the platform; with no time and no purposes it is their dossier, all that there is about them")
 	identifiers := f.String("identifiers", "pseudonyms", "pseudonyms, or subjects to have the platform's ids beside them")
-	reason := f.String("reason", "", "why people are to be named: authority_inquiry, audit, investigation, breach_notification, end_of_service")
-	file := f.String("o", "", "the file to write; nod-ID.zip if empty")
+	reason := f.String("reason", "", "why people are to be named, or one asked about: authority_inquiry, audit, investigation, breach_notification, end_of_service, legal_proceedings")
+	file := f.String("o", "", "the file to write; nod-ID.zip if empty, nod-dossier-ID.zip of a dossier")
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	wish := map[string]any{"from": instantOf(*from), "to": instantOf(*to), "identifiers": *identifiers}
+	wish := map[string]any{"identifiers": *identifiers}
 	if *purposes != "" {
 		wish["purposes"] = strings.Split(*purposes, ",")
 	}
-	for name, text := range map[string]string{"subject": *subject, "reason": *reason} {
+	for name, text := range map[string]string{"from": instantOf(*from), "to": instantOf(*to), "subject": *subject, "reason": *reason} {
 		if text != "" {
 			wish[name] = text
 		}
@@ -85,7 +86,11 @@ func (x exporting) run(ctx context.Context, wish any, file string) (name string,
 	if err := x.wait(ctx, &e); err != nil {
 		return "", err
 	}
-	name = cmp.Or(file, "nod-"+e.ID+".zip")
+	name = "nod-" + e.ID + ".zip"
+	if e.Dossier {
+		name = "nod-dossier-" + e.ID + ".zip"
+	}
+	name = cmp.Or(file, name)
 	return name, x.fetch(ctx, e, name)
 }
 

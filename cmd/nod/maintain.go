@@ -97,6 +97,7 @@ func tellDone(done app.Done, log *app.Sequenced, work app.Maintenance) error {
 		{done.Released, "consents, sessions and requests were deleted, after they were kept long enough"},
 		{done.Erased, "people were erased, of whom nothing was left"},
 		{done.Emptied, "closed enterprises have nobody left"},
+		{done.HandOver, "closed enterprises have their last export made"},
 		{done.Sent.Warned, "warnings were given"},
 		{done.Sent.Delivered, "webhooks were delivered"},
 		{done.Sent.Retried, "webhooks did not arrive and are tried again"},

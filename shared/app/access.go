@@ -18,7 +18,7 @@ type AccessView struct {
 	ID          domain.ID          `json:"id"` // of the Record that says so
 	At          time.Time          `json:"at"`
 	Type        domain.RecordType  `json:"type"`
-	Key         domain.ID          `json:"key"`
+	Key         domain.ID          `json:"key,omitempty"` // absent where Nod itself did it
 	Role        domain.Role        `json:"role,omitempty"`
 	Holder      string             `json:"holder,omitempty"`
 	Pseudonym   string             `json:"pseudonym,omitempty"` // absent where it is about several people

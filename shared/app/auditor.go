@@ -118,6 +118,17 @@ type ProofView struct {
 	Proof      string    `json:"proof"` // all of it as one text (C2SP tlog-proof)
 }
 
+// prove makes the inclusion proofs of places under the checkpoint that was published, in
+// their order.
+func prove(ctx context.Context, log LogReader, l Log, places []int64) ([][]ledger.Hash, error) {
+	tiles := func(want []tlog.Tile) ([][]byte, error) { return log.Tiles(ctx, want) }
+	root, err := ledger.RootAt(l.Head, l.Published, tiles)
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Prove(ledger.Head{Size: l.Published, Root: root}, places, tiles)
+}
+
 // Proof makes the inclusion proof of a Record in the last checkpoint; domain.NotInLog
 // if it waits for its place there.
 func (a Auditor) Proof(ctx context.Context, call Call, record domain.ID) (v ProofView, err error) {
@@ -133,15 +144,11 @@ func (a Auditor) Proof(ctx context.Context, call Call, record domain.ID) (v Proo
 	if place < 0 || place >= l.Published {
 		return v, notYet()
 	}
-	tiles := func(want []tlog.Tile) ([][]byte, error) { return log.Tiles(ctx, want) }
-	head := ledger.Head{Size: l.Published}
-	if head.Root, err = ledger.RootAt(l.Head, l.Published, tiles); err != nil {
-		return v, err
-	}
-	path, err := ledger.Prove(head, place, tiles)
+	paths, err := prove(ctx, log, l, []int64{place})
 	if err != nil {
 		return v, err
 	}
+	path := paths[0]
 	v = ProofView{Record: record, LeafHash: leaf, Index: place, Size: l.Published, Hashes: []string{}, Checkpoint: l.Checkpoint,
 		Proof: ledger.ProofText(place, path, l.Checkpoint)}
 	for _, h := range path {

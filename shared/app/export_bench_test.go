@@ -105,7 +105,7 @@ func exportOf(tb testing.TB, records int64) (peak uint64, e domain.Export) {
 	}
 	log := &longLog{size: records * 3 / 2}
 	job := &ExportJob{Enterprise: "e", Now: time.Now(), Export: domain.Export{ID: "x", State: domain.ExportWaiting,
-		Asked: domain.ExportRequest{Identifiers: domain.Pseudonyms}}}
+		Asked: domain.ExportRequest{From: time.Unix(1, 0), To: time.Unix(2, 0), Identifiers: domain.Pseudonyms}}}
 	x := Exporter{
 		Jobs: &memory{job}, Source: func(domain.ID) ExportSource { return log }, Origin: func(domain.ID) string { return "o" }, Objects: out,
 		NewID: func() domain.ID { return domain.ID("01920000-0000-7000-8000-" + vault.NewSecret()[:12]) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),

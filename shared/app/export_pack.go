@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"nod/shared/domain"
 	"nod/shared/ledger"
@@ -39,10 +40,10 @@ func (r *run) pack(ctx context.Context, w *exportWork) (next ExportNext, err err
 	if err := r.hold(ctx); err != nil {
 		return next, err
 	}
-	e.State, e.ReadyAt = domain.ExportReady, r.now()
+	e.State, e.ReadyAt, e.Bundle.Records = domain.ExportReady, r.now(), w.Records
 	e.ExpiresAt = e.ReadyAt.Add(domain.ExportKeptFor)
 	r.job.Export, r.job.Work = e, ""
-	return ExportNext{At: e.ExpiresAt}, nil
+	return ExportNext{At: e.ExpiresAt, Tell: true}, nil
 }
 
 // write keeps an object that is made while it is read, and tells what it came to.
@@ -115,7 +116,7 @@ func (r *run) manifest(w *exportWork) packing.Manifest {
 	asked := r.job.Export.Asked
 	m := packing.Manifest{
 		Format: packing.Format, Enterprise: string(r.job.Enterprise), Origin: r.Origin(r.job.Enterprise),
-		Filter:   packing.Filter{From: ledger.Instant(asked.From), To: ledger.Instant(asked.To), Subject: asked.Subject},
+		Filter:   packing.Filter{From: boundOf(asked.From), To: boundOf(asked.To), Subject: asked.Subject},
 		Complete: asked.Complete(), Size: w.Size, First: w.First, Count: w.End - w.First, Records: w.Records,
 		Identifiers: string(asked.Identifiers), Counts: w.Counts,
 	}
@@ -123,4 +124,12 @@ func (r *run) manifest(w *exportWork) packing.Manifest {
 		m.Filter.Purposes = append(m.Filter.Purposes, string(p))
 	}
 	return m
+}
+
+// boundOf is an end of the asked time; empty if it has none.
+func boundOf(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return ledger.Instant(at)
 }

@@ -132,10 +132,17 @@ func (s *exportStep) begin(ctx context.Context) error {
 	if l.Checkpoint == "" {
 		return errNoCheckpoint
 	}
+	if e := s.job.Export; e.Last { // nothing may be missing that was written before it was ordered
+		if waits, err := s.source.Unplaced(ctx, e.MadeAt, l.Published); err != nil || waits {
+			return cmp.Or(err, errUnplaced)
+		}
+	}
 	w := s.w
 	w.Size, w.Checkpoint, w.Keys, w.Counts = l.Published, l.Checkpoint, l.Keys, map[string]int64{}
-	if w.First, w.End, err = s.source.Range(ctx, s.asked.From, s.asked.To, w.Size); err != nil {
-		return err
+	if w.End = w.Size; !s.asked.AllTime() {
+		if w.First, w.End, err = s.source.Range(ctx, s.asked.From, s.asked.To, w.Size); err != nil {
+			return err
+		}
 	}
 	w.Leaves = packing.File{Name: packing.LeavesFile, Plain: true}
 	w.Lines = packing.File{Name: packing.RecordsFile}

@@ -30,6 +30,7 @@ type ExportNext struct {
 	Hold bool
 	At   time.Time
 	Over bool
+	Tell bool // the platform, that the bundle can be fetched: in the transaction that writes so
 }
 
 // ExportJobs is the exports of all enterprises that something is to be done about. All of
@@ -47,8 +48,12 @@ type ExportJobs interface {
 type ExportSource interface {
 	Log(ctx context.Context) (Log, error)
 	Tiles(ctx context.Context, want []tlog.Tile) ([][]byte, error)
-	// Range finds the places of the first Record of [from,to) and behind the last.
+	// Range finds the places of the first Record of [from,to) and behind the last; a zero
+	// time bounds nothing.
 	Range(ctx context.Context, from, to time.Time, size int64) (first, end int64, err error)
+	// Unplaced reports whether a Record of an instant, or of before, is not in the log of a
+	// size.
+	Unplaced(ctx context.Context, until time.Time, size int64) (bool, error)
 	// Exported reads lines at places in [from,before), of one person if a pseudonym is given.
 	Exported(ctx context.Context, from, before int64, subject string, ids bool, limit int) ([]ExportedLine, error)
 	At(ctx context.Context, places []int64) ([]ExportedLine, error)
@@ -102,6 +107,9 @@ const (
 
 // errNoCheckpoint says that the log has no checkpoint yet: the export waits for one.
 var errNoCheckpoint = errors.New("export: the log has no checkpoint yet")
+
+// errUnplaced says that the log does not have all Records that an export is to have.
+var errUnplaced = errors.New("export: Records wait for their places")
 
 // errLost says that somebody else holds the job.
 var errLost = errors.New("export: the lease is somebody else's")
@@ -187,7 +195,7 @@ func (r *run) failed(ctx context.Context, fault error) error {
 	ended := ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
 	switch {
-	case errors.Is(fault, errNoCheckpoint):
+	case errors.Is(fault, errNoCheckpoint), errors.Is(fault, errUnplaced):
 		next.Wait = time.Minute
 	case !ended:
 		r.done.Faults++

@@ -44,7 +44,7 @@ type Objects interface {
 }
 
 // ExportWish is what an auditor sends. Subject is the id by which the platform knows one
-// person.
+// person; with it alone, what is asked for is their dossier.
 type ExportWish struct {
 	From        time.Time           `json:"from"`
 	To          time.Time           `json:"to"`
@@ -59,19 +59,22 @@ type ExportWish struct {
 type ExportView struct {
 	ID          domain.ID           `json:"id"`
 	State       domain.ExportState  `json:"state"`
-	From        time.Time           `json:"from"`
-	To          time.Time           `json:"to"`
+	From        time.Time           `json:"from,omitzero"`
+	To          time.Time           `json:"to,omitzero"`
 	Purposes    []domain.Purpose    `json:"purposes,omitempty"`
 	OnePerson   bool                `json:"one_person,omitempty"`
+	Dossier     bool                `json:"dossier,omitempty"`
 	Identifiers domain.Identifiers  `json:"identifiers"`
 	Reason      domain.ExportReason `json:"reason,omitempty"`
-	MadeBy      domain.ID           `json:"made_by"` // the key that asked for it
+	Last        bool                `json:"last,omitempty"`
+	MadeBy      domain.ID           `json:"made_by,omitempty"` // the key that asked for it; absent from a last one
 	MadeAt      time.Time           `json:"made_at"`
 	Done        int64               `json:"done"`
 	Of          int64               `json:"of"`
 	LeftS       *int64              `json:"left_s,omitempty"`
 	ReadyAt     time.Time           `json:"ready_at,omitzero"`
 	Bytes       int64               `json:"bytes,omitempty"`
+	Records     *int64              `json:"records,omitempty"` // that the bundle holds, once it is there
 	SHA256      string              `json:"sha256,omitempty"`
 	ExpiresAt   time.Time           `json:"expires_at,omitzero"`
 }
@@ -80,8 +83,11 @@ func viewExport(e domain.Export, now time.Time) ExportView {
 	e = e.As(now)
 	v := ExportView{
 		ID: e.ID, State: e.State, From: e.Asked.From, To: e.Asked.To, Purposes: e.Asked.Purposes, OnePerson: e.Asked.Subject != "",
-		Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, MadeBy: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
+		Dossier: e.Asked.Dossier(), Identifiers: e.Asked.Identifiers, Reason: e.Asked.Reason, Last: e.Last, MadeBy: e.Actor, MadeAt: e.MadeAt, Done: e.Done, Of: e.Of,
 		ReadyAt: e.ReadyAt, Bytes: e.Bundle.Bytes, SHA256: e.Bundle.SHA256, ExpiresAt: e.ExpiresAt,
+	}
+	if !e.ReadyAt.IsZero() {
+		v.Records = new(e.Bundle.Records)
 	}
 	if left, known := e.Left(now); known {
 		v.LeftS = new(int64(left.Round(time.Second) / time.Second))
@@ -96,14 +102,14 @@ func (x Exports) Make(ctx context.Context, call Call, w ExportWish) (v ExportVie
 		From: w.From.UTC().Truncate(time.Millisecond), To: w.To.UTC().Truncate(time.Millisecond), // as times are stored
 		Purposes: slices.Sorted(slices.Values(w.Purposes)), Identifiers: w.Identifiers, Reason: w.Reason,
 	}
-	if err := asked.Validate(); err != nil {
-		return v, err
-	}
 	n := x.Tenant(call.Key.Enterprise)
 	if w.Subject != "" {
 		if asked.Subject, err = x.pseudonym(ctx, n, call.Key.Enterprise, w.Subject); err != nil {
 			return v, err
 		}
+	}
+	if err := asked.Validate(); err != nil {
+		return v, err
 	}
 	id := x.NewID()
 	_, err = once(call, x.Vault, &v, func(once *Once) error {
@@ -167,6 +173,9 @@ func (x Exports) Bundle(ctx context.Context, call Call, id domain.ID) (b Bundle,
 		return b, err
 	}
 	b.Name = "nod-" + string(id) + ".zip"
+	if e.Asked.Dossier() {
+		b.Name = "nod-dossier-" + string(id) + ".zip"
+	}
 	if b.Link, err = x.Objects.Link(ctx, e.Bundle.Object, b.Name, linkValid); err != nil || b.Link != "" {
 		return b, err
 	}

@@ -26,6 +26,7 @@ const (
 	ClosedPeople   Queue = "closed"   // people of closed enterprises that have their records
 	Reviews        Queue = "reviews"  // people of whom something may go
 	Emptied        Queue = "emptied"  // closed enterprises of which nobody is left
+	HandOvers      Queue = "handover" // closed enterprises that wait for their last export
 )
 
 // Due is one thing in a queue: the enterprise and the session, or the consent. The rest
@@ -76,6 +77,7 @@ type Done struct {
 	Released int  // consents, sessions and requests that were kept long enough
 	Erased   int  // people of whom nothing was left
 	Emptied  int  // enterprises
+	HandOver int  // last exports that were ordered
 	Faults   int  // things that could not be done, and were left to the next run
 	Sent     Sent // to platforms
 	Exported Exported
@@ -101,7 +103,7 @@ func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 	for _, q := range []Queue{ClosedPeople, Reviews} {
 		err = errors.Join(err, w.workOff(ctx, q, &d, w.release))
 	}
-	err = errors.Join(err, w.workOff(ctx, Emptied, &d, w.empty))
+	err = errors.Join(err, w.workOff(ctx, Emptied, &d, w.empty), w.workOff(ctx, HandOvers, &d, w.handOver))
 	if d.Secrets+d.Released+d.Erased > 0 && ctx.Err() == nil {
 		err = errors.Join(err, w.Backlog.Scrub(ctx))
 	}
@@ -118,7 +120,7 @@ func (w Maintenance) Run(ctx context.Context) (d Done, err error) {
 	w.Log.LogAttrs(ctx, slog.LevelInfo, "maintained",
 		slog.Int("secrets", d.Secrets), slog.Int("expired", d.Expired), slog.Int("unknown", d.Unknown),
 		slog.Int("lapsed", d.Lapsed), slog.Int("answers", d.Answers), slog.Int("released", d.Released),
-		slog.Int("erased", d.Erased), slog.Int("emptied", d.Emptied), slog.Int("faults", d.Faults),
+		slog.Int("erased", d.Erased), slog.Int("emptied", d.Emptied), slog.Int("hand_overs", d.HandOver), slog.Int("faults", d.Faults),
 		slog.Int("warned", d.Sent.Warned), slog.Int("delivered", d.Sent.Delivered), slog.Int("retried", d.Sent.Retried),
 		slog.Int("failed", d.Sent.Failed), slog.Int("exported", d.Exported.Ready), slog.Int("export_steps", d.Exported.Steps),
 		slog.Int("export_faults", d.Exported.Faults+d.Exported.Failed), slog.Int("exports_gone", d.Exported.Gone), slog.Bool("unheeded", d.Unheeded), slog.Int64("ms", time.Since(started).Milliseconds()))
@@ -213,6 +215,7 @@ func (d *Done) add(more Done) {
 	d.Released += more.Released
 	d.Erased += more.Erased
 	d.Emptied += more.Emptied
+	d.HandOver += more.HandOver
 	d.Faults += more.Faults
 }
 

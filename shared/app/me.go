@@ -16,6 +16,8 @@ import (
 type Me struct {
 	Learner
 	People func(domain.ID) People
+	Log    func(domain.ID) LogReader
+	Origin func(domain.ID) string // that names an enterprise's log
 	NewID  func() domain.ID
 }
 
@@ -79,6 +81,9 @@ type Copy struct {
 	// Notices are the documents whose SHA-256 the Records name.
 	Notices []json.RawMessage `json:"notices"`
 	Records []RecordCopy      `json:"records"`
+	// Log is the log that has the Records, and the keys that check its checkpoints; absent
+	// before the first.
+	Log *LogKeys `json:"log,omitempty"`
 	// Next is where the following part of the Records begins; absent when there is none.
 	Next int `json:"next,omitempty"`
 }
@@ -96,11 +101,22 @@ type Opened struct {
 type RecordCopy struct {
 	Record   string `json:"record"`
 	LeafHash string `json:"leaf_hash"`
+	// Proof shows that the line is in the log, as one text (C2SP tlog-proof). A line that
+	// has no checkpoint over it yet has a Promise instead; see package promise.
+	Proof   string `json:"proof,omitempty"`
+	Promise string `json:"promise,omitempty"`
+}
+
+// ChainLine is a line about a person, and its place in the log: -1 as long as it waits.
+type ChainLine struct {
+	Line  string
+	Place int64
 }
 
 // copyRecords is how many Records one copy holds at most: an answer of a function is
-// bounded to 6 MB, and a line is about a kilobyte.
-const copyRecords = 2_000
+// bounded to 6 MB. A line is about a kilobyte, and its proof another one in a log of
+// millions.
+const copyRecords = 1_000
 
 // Copy gives the copy; after is 0, or Next of the part before.
 func (l Me) Copy(ctx context.Context, token string, after int) (v Copy, err error) {
@@ -123,11 +139,11 @@ func (l Me) Copy(ctx context.Context, token string, after int) (v Copy, err erro
 		return v, err
 	}
 	lines, next, err := l.People(m.Enterprise.ID).Chain(ctx, m.Subject.Pseudonym, after, copyRecords)
-	for _, line := range lines {
-		v.Records = append(v.Records, RecordCopy{line, ledger.LeafHash([]byte(line))})
+	if err != nil {
+		return v, err
 	}
 	v.Next = next
-	return v, err
+	return v, l.placed(ctx, m.Enterprise.ID, lines, &v)
 }
 
 // prove adds what the consents are verified with.

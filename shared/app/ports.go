@@ -65,7 +65,7 @@ type People interface {
 	Held(ctx context.Context, session domain.ID) (domain.Holdings, error)
 	// Chain is the lines of the log about one subject that are not restricted, in order,
 	// after a place in it; next is the place of the last of them if others follow, or 0.
-	Chain(ctx context.Context, subject string, after, limit int) (lines []string, next int, err error)
+	Chain(ctx context.Context, subject string, after, limit int) (lines []ChainLine, next int, err error)
 }
 
 // Desk is Moments and the list of an enterprise's requests, oldest first.

@@ -43,3 +43,16 @@ func (w Maintenance) empty(ctx context.Context, x Due) (done Done, err error) {
 	})
 	return done, err
 }
+
+// handOver has the last export of a closed enterprise made. Its checks have all ended: what
+// is written from then on is what people do by themselves.
+func (w Maintenance) handOver(ctx context.Context, x Due) (done Done, err error) {
+	err = w.Charter(x.Enterprise).Instruct(ctx, nil, func(c *domain.Charter) error {
+		done = Done{}
+		if c.HandOver() {
+			done.HandOver = 1
+		}
+		return nil
+	})
+	return done, err
+}

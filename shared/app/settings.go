@@ -31,12 +31,18 @@ type PurposeView struct {
 	Warnings  []Warning `json:"warnings"`
 }
 
+// Acknowledgement names the last export that the enterprise has; none means one that can be
+// fetched now.
+type Acknowledgement struct {
+	Export domain.ID `json:"export"`
+}
+
 // AcknowledgeClosing is a closed enterprise's word that it has its records (duty D15):
 // everything that leads from the log to a person goes from then on, for good.
-func (a Admin) AcknowledgeClosing(ctx context.Context, call Call) (v ClosingView, err error) {
+func (a Admin) AcknowledgeClosing(ctx context.Context, call Call, w Acknowledgement) (v ClosingView, err error) {
 	_, err = once(call, a.Answers, &v, func(once *Once) error {
 		return a.instruct(ctx, call, once, func(c *domain.Charter) error {
-			err := c.Acknowledge(call.Key.ID)
+			err := c.Acknowledge(w.Export, call.Key.ID)
 			v = viewClosing(c.Enterprise)
 			return err
 		})

@@ -71,6 +71,8 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, er
 	n := &Nod{Config: c, Store: st}
 	moments := func(id domain.ID) app.Moments { return st.Tenant(id) }
 	charters := func(id domain.ID) app.Charters { return st.Tenant(id) }
+	logs := func(id domain.ID) app.LogReader { return st.Tenant(id) }
+	origin := func(id domain.ID) string { return ledger.Origin(c.PublicURL, string(id)) }
 	learner := app.Learner{Tenant: moments, Vault: safe, PublicURL: c.PublicURL}
 	n.API = web.API{
 		Log:   slog.New(slog.NewJSONHandler(log, nil)),
@@ -82,12 +84,10 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, er
 		},
 		Learner: learner,
 		Me: app.Me{
-			Learner: learner, People: func(id domain.ID) app.People { return st.Tenant(id) }, NewID: store.NewID,
+			Learner: learner, People: func(id domain.ID) app.People { return st.Tenant(id) },
+			Log: logs, Origin: origin, NewID: store.NewID,
 		},
-		Auditor: app.Auditor{
-			Log:    func(id domain.ID) app.LogReader { return st.Tenant(id) },
-			Origin: func(id domain.ID) string { return ledger.Origin(c.PublicURL, string(id)) },
-		},
+		Auditor: app.Auditor{Log: logs, Origin: origin},
 		Exports: app.Exports{
 			Tenant: func(id domain.ID) app.ExportDesk { return st.Tenant(id) }, Vault: safe, NewID: store.NewID,
 		},

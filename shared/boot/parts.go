@@ -59,7 +59,7 @@ func wirePromising(n *Nod) error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	n.API.Learner.Promises, n.API.PromiseKeys = promises, promises.KeySet()
+	n.API.Learner.Promises, n.API.Me.Promises, n.API.PromiseKeys = promises, promises, promises.KeySet()
 	return nil
 }
 

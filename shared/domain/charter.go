@@ -15,8 +15,9 @@ type Charter struct {
 	Delegations []Delegation
 	Notices     []Notice // newest first within purpose and audience
 	Keys        []Key
-	LogSize     int64 // how many Records have their place in the log
-	OpenExports int   // that are still being made
+	LogSize     int64    // how many Records have their place in the log
+	OpenExports int      // that are still being made
+	LastExports []Export // newest first, see HandOver
 
 	WebhookSecret WebhookSecret
 
@@ -89,17 +90,23 @@ func (c *Charter) Close(actor ID) {
 	c.tellAll(TellClosing, string(c.Enterprise.ID), "", EventData{ClosedAt: c.Now})
 }
 
-// Acknowledge is a closed enterprise's word that it has its records, from which moment on
-// everything that leads from the log to a person goes. Saying it again changes nothing.
-func (c *Charter) Acknowledge(actor ID) error {
+// Acknowledge is a closed enterprise's word that it has its records, as they are in a last
+// export: the one that is named, or one that can be fetched. From that moment on everything
+// that leads from the log to a person goes. Saying it again changes nothing.
+func (c *Charter) Acknowledge(export, actor ID) error {
 	if c.Enterprise.Open() {
 		return Refuse(NotClosed)
 	}
-	if c.Enterprise.AcknowledgedAt.IsZero() {
-		c.Enterprise.AcknowledgedAt = c.Now
-		c.EnterpriseChanged = true
-		c.record(RecordsAcknowledged, actor, func(*Record) {})
+	if !c.Enterprise.AcknowledgedAt.IsZero() {
+		return nil
 	}
+	taken, err := c.handedOver(export)
+	if err != nil {
+		return err
+	}
+	c.Enterprise.AcknowledgedAt = c.Now
+	c.EnterpriseChanged = true
+	c.record(RecordsAcknowledged, actor, func(r *Record) { r.Export = taken.ID })
 	return nil
 }
 
@@ -122,9 +129,10 @@ func (c *Charter) open() error {
 	return nil
 }
 
-// AddKey makes a key for a holder, who may have two live ones at a time.
+// AddKey makes a key for a holder, who may have two live ones at a time. A closed enterprise
+// gets only what takes its records along, until it has them.
 func (c *Charter) AddKey(k Key, hash string, actor ID) error {
-	if err := c.open(); err != nil {
+	if err := c.open(); err != nil && (k.Role != Auditor || !c.Enterprise.AcknowledgedAt.IsZero()) {
 		return err
 	}
 	live := 0

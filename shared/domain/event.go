@@ -18,6 +18,7 @@ const (
 	TellRequest    EventType = "request.due"
 	TellFaces      EventType = "stored_faces.near_limit"
 	TellClosing    EventType = "enterprise.closing"
+	TellExport     EventType = "export.ready"
 )
 
 // EventKey is what makes an event one: nobody is told twice of the same step of the same
@@ -60,6 +61,12 @@ type EventData struct {
 	DueAt      time.Time `json:"due_at,omitzero"`
 	Overdue    bool      `json:"overdue,omitempty"`
 	ClosedAt   time.Time `json:"closed_at,omitzero"`
+	Export     ID        `json:"export,omitempty"`
+	SHA256     string    `json:"sha256,omitempty"`
+	Bytes      int64     `json:"bytes,omitempty"`
+	Records    *int64    `json:"records,omitempty"`
+	ExpiresAt  time.Time `json:"expires_at,omitzero"`
+	Last       bool      `json:"last,omitempty"`
 	Declared   int       `json:"declared,omitempty"`
 	Limit      int       `json:"limit,omitempty"`
 	FileWithin int       `json:"file_within_working_days,omitempty"`

@@ -11,7 +11,8 @@ import (
 type Export struct {
 	ID        ID
 	Asked     ExportRequest
-	Actor     ID // the key that asked for it
+	Actor     ID   // the key that asked for it; none did for a last one
+	Last      bool // it is what a closed enterprise takes along, see HandOver
 	MadeAt    time.Time
 	State     ExportState
 	Done, Of  int64 // Records looked at, of those in the range
@@ -23,15 +24,17 @@ type Export struct {
 
 // ExportedBundle is the file, once it is there: where it is kept, and what it must be.
 type ExportedBundle struct {
-	Object string
-	Bytes  int64
-	SHA256 string
+	Object  string
+	Bytes   int64
+	SHA256  string
+	Records int64
 }
 
 // ExportRequest is what is asked for: Records of [From,To), of some purposes, of one person.
+// A zero From or To bounds nothing.
 type ExportRequest struct {
-	From        time.Time    `json:"from"`
-	To          time.Time    `json:"to"`
+	From        time.Time    `json:"from,omitzero"`
+	To          time.Time    `json:"to,omitzero"`
 	Purposes    []Purpose    `json:"purposes,omitempty"`
 	Subject     string       `json:"subject,omitempty"` // pseudonym
 	Identifiers Identifiers  `json:"identifiers"`
@@ -40,6 +43,15 @@ type ExportRequest struct {
 
 // Complete reports whether every Record of the range is asked for.
 func (r ExportRequest) Complete() bool { return len(r.Purposes) == 0 && r.Subject == "" }
+
+// AllTime reports whether no Record is too old or too new.
+func (r ExportRequest) AllTime() bool { return r.From.IsZero() && r.To.IsZero() }
+
+// Dossier 个人卷宗 reports whether it is all that the log has about one person, from their
+// first Record on, so that their chain shows that none is missing in front or in between.
+func (r ExportRequest) Dossier() bool {
+	return r.Subject != "" && len(r.Purposes) == 0 && r.AllTime()
+}
 
 // Holds reports whether a Record of the range is asked for.
 func (r ExportRequest) Holds(purpose Purpose, subject string) bool {
@@ -56,11 +68,12 @@ const (
 	ForIncident  ExportReason = "investigation"       // the enterprise looks into an incident
 	ForPeople    ExportReason = "breach_notification" // those affected are told (PIPL art. 57)
 	ForHandOver  ExportReason = "end_of_service"      // the enterprise takes its records (duty D15)
+	ForCourt     ExportReason = "legal_proceedings"   // a court or an arbitration is shown it
 )
 
 // Valid reports whether the reason is known.
 func (r ExportReason) Valid() bool {
-	return slices.Contains([]ExportReason{ForAuthority, ForAudit, ForIncident, ForPeople, ForHandOver}, r)
+	return slices.Contains([]ExportReason{ForAuthority, ForAudit, ForIncident, ForPeople, ForHandOver, ForCourt}, r)
 }
 
 // Identifiers says by what people are named.
@@ -124,8 +137,9 @@ func (e Export) Fetch(now time.Time) error {
 	return Refuse(ExportGone)
 }
 
-// Validate refuses what does not go together, all of it at once. People are named only for
-// a reason (duty D16).
+// Validate refuses what does not go together, all of it at once. Only who asks for one
+// person may leave the time out. People are named only for a reason (duty D16), and who
+// asks for one person by their id learns who a pseudonym is.
 func (r ExportRequest) Validate() error {
 	var faults []FieldFault
 	add := func(field, code string, wrong bool) {
@@ -137,16 +151,16 @@ func (r ExportRequest) Validate() error {
 		name string
 		at   time.Time
 	}{{"from", r.From}, {"to", r.To}} {
-		add(end.name, Missing, end.at.IsZero())
+		add(end.name, Missing, end.at.IsZero() && r.Subject == "")
 		add(end.name, OutOfRange, !end.at.IsZero() && (end.at.Year() < 2000 || end.at.Year() > 9000))
 	}
-	add("to", OutOfRange, len(faults) == 0 && !r.From.Before(r.To))
+	add("to", OutOfRange, len(faults) == 0 && !r.To.IsZero() && !r.From.Before(r.To))
 	for i, p := range r.Purposes {
 		add("purposes", NotAllowed, !p.Valid() || slices.Contains(r.Purposes[:i], p))
 	}
 	add("identifiers", Missing, r.Identifiers == "")
 	add("identifiers", NotAllowed, r.Identifiers != "" && !r.Identifiers.Valid())
-	add("reason", Missing, r.Identifiers == SubjectIDs && r.Reason == "")
+	add("reason", Missing, (r.Identifiers == SubjectIDs || r.Subject != "") && r.Reason == "")
 	add("reason", NotAllowed, r.Reason != "" && !r.Reason.Valid())
 	if len(faults) > 0 {
 		return &Refusal{Reason: InvalidValue, Fields: faults}
@@ -160,15 +174,19 @@ func (c *Charter) Export(id ID, asked ExportRequest, actor ID) (Export, error) {
 	if c.OpenExports >= ExportsAtOnce {
 		return Export{}, &Refusal{Reason: TooManyExports, RetryAfter: time.Minute}
 	}
-	e := Export{ID: id, Asked: asked, Actor: actor, MadeAt: c.Now, State: ExportWaiting}
+	return c.order(Export{ID: id, Asked: asked, Actor: actor}), nil
+}
+
+func (c *Charter) order(e Export) Export {
+	e.MadeAt, e.State = c.Now, ExportWaiting
 	c.NewExport = &e
 	size := c.LogSize
-	c.record(ExportMade, actor, func(r *Record) {
-		r.Reason, r.From, r.To = Reason(asked.Reason), asked.From, asked.To
-		r.Export, r.Purposes, r.About = id, asked.Purposes, asked.Subject
-		r.Identifiers, r.LogSize = asked.Identifiers, &size
+	c.record(ExportMade, e.Actor, func(r *Record) {
+		r.Reason, r.From, r.To = Reason(e.Asked.Reason), e.Asked.From, e.Asked.To
+		r.Export, r.Purposes, r.About = e.ID, e.Asked.Purposes, e.Asked.Subject
+		r.Identifiers, r.LogSize = e.Asked.Identifiers, &size
 	})
-	return e, nil
+	return e
 }
 
 // ReadExport puts on record that somebody fetches a bundle, who may be another one than had
@@ -177,4 +195,14 @@ func (c *Charter) ReadExport(e Export, actor ID) {
 	c.record(ExportFetched, actor, func(r *Record) {
 		r.Reason, r.Export, r.About, r.Identifiers = Reason(e.Asked.Reason), e.ID, e.Asked.Subject, e.Asked.Identifiers
 	})
+}
+
+// TellReady has the platform told that a bundle can be fetched: what it is, and nothing by
+// which anybody could fetch it. Of an enterprise of which nobody is left, nothing is told.
+func (c *Charter) TellReady(e Export) {
+	if !c.Enterprise.ErasedAt.IsZero() {
+		return
+	}
+	c.tellAll(TellExport, string(e.ID), "", EventData{Export: e.ID, SHA256: e.Bundle.SHA256, Bytes: e.Bundle.Bytes,
+		Records: new(e.Bundle.Records), ExpiresAt: e.ExpiresAt, Last: e.Last})
 }

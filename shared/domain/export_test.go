@@ -23,6 +23,9 @@ func TestAnExportOfWhatDoesNotGoTogetherIsRefused(t *testing.T) {
 		"backwards":        {func(r *domain.ExportRequest) { r.From, r.To = r.To, r.From }, []string{"to out_of_range"}},
 		"long ago":         {func(r *domain.ExportRequest) { r.From = r.From.AddDate(-100, 0, 0) }, []string{"from out_of_range"}},
 		"ids for nothing":  {func(r *domain.ExportRequest) { r.Identifiers = domain.SubjectIDs }, []string{"reason missing"}},
+		"one, for nothing": {func(r *domain.ExportRequest) { r.Subject = "p" }, []string{"reason missing"}},
+		"one, backwards": {func(r *domain.ExportRequest) { r.Subject, r.Reason, r.From, r.To = "p", domain.ForCourt, r.To, r.From },
+			[]string{"to out_of_range"}},
 		"a reason of ours": {func(r *domain.ExportRequest) { r.Reason = "curiosity" }, []string{"reason not_allowed"}},
 		"love, twice": {func(r *domain.ExportRequest) { r.Purposes = []domain.Purpose{"love", domain.Exam, domain.Exam} },
 			[]string{"purposes not_allowed", "purposes not_allowed"}},
@@ -41,6 +44,29 @@ func TestAnExportOfWhatDoesNotGoTogetherIsRefused(t *testing.T) {
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
+	}
+}
+
+func TestOfOnePersonTheTimeMayBeLeftOut(t *testing.T) {
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	one := domain.ExportRequest{Subject: "p", Identifiers: domain.SubjectIDs, Reason: domain.ForCourt}
+	for name, tt := range map[string]struct {
+		edit    func(*domain.ExportRequest)
+		dossier bool
+	}{
+		"all of it":     {func(*domain.ExportRequest) {}, true},
+		"from a time":   {func(r *domain.ExportRequest) { r.From = at }, false},
+		"until a time":  {func(r *domain.ExportRequest) { r.To = at }, false},
+		"for a purpose": {func(r *domain.ExportRequest) { r.Purposes = []domain.Purpose{domain.Exam} }, false},
+	} {
+		r := one
+		tt.edit(&r)
+		if err := r.Validate(); err != nil || r.Dossier() != tt.dossier {
+			t.Errorf("%s: %v, a dossier: %v", name, err, r.Dossier())
+		}
+	}
+	if (domain.ExportRequest{}).Dossier() {
+		t.Error("everything is a dossier of nobody")
 	}
 }
 

@@ -59,7 +59,8 @@ const (
 	TooManyExports Reason = "too-many-exports"
 
 	// How an enterprise's service ends.
-	NotClosed Reason = "enterprise-not-closed"
+	NotClosed          Reason = "enterprise-not-closed"
+	LastExportNotReady Reason = "last-export-not-ready"
 
 	// Who decides for somebody under age.
 	GuardianCannotCheck Reason = "guardian-cannot-check"

@@ -288,7 +288,11 @@ func (h *history) lettingGo() {
 		m.Records = k.Records
 		return nil
 	})
-	h.instruct(func(c *domain.Charter) error { return c.Acknowledge(actorID) })
+	const last = "01920000-0000-7000-8000-00000000e0ff"
+	h.instruct(func(c *domain.Charter) error {
+		c.LastExports = []domain.Export{{ID: last, State: domain.ExportReady, ReadyAt: c.Now, ExpiresAt: c.Now.Add(domain.ExportKeptFor), Last: true}}
+		return c.Acknowledge(last, actorID)
+	})
 	h.instruct(func(c *domain.Charter) error { c.Erase(); return nil })
 }
 

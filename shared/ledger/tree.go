@@ -3,6 +3,8 @@ package ledger
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -111,15 +113,48 @@ func (r *growing) ReadHashes(indexes []int64) ([]Hash, error) {
 // verified by whoever asked.
 type Tiles func(want []tlog.Tile) ([][]byte, error)
 
-// Prove makes the inclusion proof of a leaf (RFC 6962 section 2.1.1) in a tree of which
-// size and root are known: a tile that does not belong to that tree is found out.
-func Prove(tree Head, index int64, tiles Tiles) ([]Hash, error) {
-	r := tlog.TileHashReader(tlog.Tree{N: tree.Size, Hash: tree.Root}, tileReader(tiles))
-	proof, err := tlog.ProveRecord(tree.Size, index, r)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: proving leaf %d of %d: %w", index, tree.Size, err)
+// Prove makes the inclusion proofs of leaves (RFC 6962 section 2.1.1) in a tree of which
+// size and root are known: a tile that does not belong to that tree is found out. Each tile
+// is read once, however many leaves it serves, and all of them together.
+func Prove(tree Head, indexes []int64, tiles Tiles) (proofs [][]Hash, err error) {
+	proven := func(r tlog.HashReader) error {
+		for _, index := range indexes {
+			proof, err := tlog.ProveRecord(tree.Size, index, r)
+			if err != nil {
+				return fmt.Errorf("ledger: proving leaf %d of %d: %w", index, tree.Size, err)
+			}
+			proofs = append(proofs, proof)
+		}
+		return nil
 	}
-	return proof, nil
+	known := map[int64]Hash{}
+	if err := proven(wanting(known)); err != nil {
+		return nil, err
+	}
+	wanted := slices.Sorted(maps.Keys(known))
+	if len(wanted) > 0 {
+		hashes, err := tlog.TileHashReader(tlog.Tree{N: tree.Size, Hash: tree.Root}, tileReader(tiles)).ReadHashes(wanted)
+		if err != nil {
+			return nil, fmt.Errorf("ledger: proving leaves of %d: %w", tree.Size, err)
+		}
+		for i, h := range hashes {
+			known[wanted[i]] = h
+		}
+	}
+	proofs = nil // those were of no hash that is known
+	return proofs, proven(wanting(known))
+}
+
+// wanting reads hashes that are known, and notes those that are not.
+func wanting(known map[int64]Hash) tlog.HashReaderFunc {
+	return func(indexes []int64) ([]Hash, error) {
+		list := make([]Hash, len(indexes))
+		for i, index := range indexes {
+			list[i] = known[index]
+			known[index] = list[i]
+		}
+		return list, nil
+	}
 }
 
 // RootAt is the root that a tree had at an earlier size.

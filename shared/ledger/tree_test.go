@@ -114,10 +114,11 @@ func TestATreeIsThatOfRFC6962HoweverItGrew(t *testing.T) {
 
 func (s *stored) proves(t *testing.T, index int64) {
 	t.Helper()
-	path, err := ledger.Prove(s.head, index, s.read)
+	paths, err := ledger.Prove(s.head, []int64{index}, s.read)
 	if err != nil {
 		t.Fatal(err)
 	}
+	path := paths[0]
 	leaf, _ := hex.DecodeString(s.leaves[index])
 	var theirs [][]byte
 	for _, h := range path {
@@ -135,6 +136,41 @@ func (s *stored) proves(t *testing.T, index int64) {
 	}
 }
 
+// However many leaves are proven, each tile is read once, and all in one go.
+func TestManyProofsReadEachTileOnce(t *testing.T) {
+	s := &stored{tiles: map[ledger.TileID][]byte{}}
+	s.grow(t, 1200)
+	var indexes []int64
+	for index := int64(0); index < s.head.Size; index += 7 {
+		indexes = append(indexes, index)
+	}
+	calls, read := 0, map[tlog.Tile]int{}
+	paths, err := ledger.Prove(s.head, indexes, func(want []tlog.Tile) ([][]byte, error) {
+		calls++
+		for _, tile := range want {
+			read[tile]++
+		}
+		return s.read(want)
+	})
+	if err != nil || len(paths) != len(indexes) || calls != 1 || len(read) != 6 { // five of leaves, one above
+		t.Fatalf("%d proofs of %d, in %d readings of %v: %v", len(paths), len(indexes), calls, read, err)
+	}
+	for tile, n := range read {
+		if n != 1 {
+			t.Errorf("%v is read %d times", tile, n)
+		}
+	}
+	for i, index := range indexes {
+		leaf, _ := hex.DecodeString(s.leaves[index])
+		if err := tlog.CheckRecord(paths[i], s.head.Size, s.head.Root, index, tlog.Hash(leaf)); err != nil {
+			t.Errorf("leaf %d: %v", index, err)
+		}
+	}
+	if none, err := ledger.Prove(s.head, nil, s.read); err != nil || len(none) != 0 {
+		t.Errorf("of nothing there is %v, %v", none, err)
+	}
+}
+
 // A tile that was changed is found out, whichever it is.
 func TestAChangedTileProvesNothing(t *testing.T) {
 	s := &stored{tiles: map[ledger.TileID][]byte{}}
@@ -144,7 +180,7 @@ func TestAChangedTileProvesNothing(t *testing.T) {
 		hashes[i] ^= 1
 		bad := 0
 		for index := range s.head.Size {
-			if _, err := ledger.Prove(s.head, index, s.read); err != nil {
+			if _, err := ledger.Prove(s.head, []int64{index}, s.read); err != nil {
 				bad++
 			}
 		}

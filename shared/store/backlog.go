@@ -34,6 +34,9 @@ var queues = map[app.Queue]queue{
 		`e.acknowledged_at > 0 AND e.erased_at = 0`, 0},
 	app.Emptied: {"enterprises e", "e.acknowledged_at", "e.id", "e.id",
 		`e.acknowledged_at > 0 AND e.erased_at = 0 AND NOT EXISTS (SELECT 1 FROM subjects s WHERE s.enterprise = e.id)`, 0},
+	app.HandOvers: {"enterprises e", "e.closed_at", "e.id", "e.id", `e.closed_at > 0 AND e.acknowledged_at = 0
+		AND NOT EXISTS (SELECT 1 FROM exports x WHERE x.enterprise = e.id AND x.last AND x.state IN ('waiting', 'running', 'ready'))
+		AND e.id NOT IN (SELECT c.enterprise FROM checks c WHERE c.result = '')`, 0},
 }
 
 // current picks the grants that are their giver's latest word; earlier ones stay as they

@@ -79,6 +79,11 @@ func (n *Tenant) loadCharter(ctx context.Context, t *tx) (*domain.Charter, error
 	t.query(each(func(scan func(...any) error) error { return scan(&c.LogSize, &c.OpenExports) }),
 		`SELECT COALESCE((SELECT size FROM logs WHERE enterprise = ?), 0),
 			(SELECT count(*) FROM exports WHERE enterprise = ? AND state IN ('waiting', 'running'))`, n.id, n.id)
+	t.query(each(func(scan func(...any) error) error {
+		e, err := scanExport(scan)
+		c.LastExports = append(c.LastExports, e)
+		return err
+	}), `SELECT `+exportColumns+` FROM exports WHERE enterprise = ? AND last ORDER BY id DESC LIMIT ?`, n.id, domain.LastExportsKnown)
 	n.readNotices(t, &c.Notices, `notices.version >= COALESCE((SELECT max(f.version) FROM notices f
 		WHERE f.enterprise = notices.enterprise AND f.purpose = notices.purpose AND f.audience = notices.audience
 		AND f.effective_from <= `+t.now+`), 1)

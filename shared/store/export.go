@@ -10,13 +10,14 @@ import (
 
 // This file keeps exports, and the work on them.
 
-const exportColumns = `id, asked, actor, made_at, state, done, total, started_at, ready_at, object, bytes, sha256, expires_at`
+const exportColumns = `id, asked, actor, made_at, state, done, total, started_at, ready_at, object, bytes, sha256, expires_at,
+	records, last`
 
 func scanExport(scan func(...any) error, more ...any) (e domain.Export, err error) {
 	var asked string
 	var made, started, ready, expires int64
 	if err := scan(append([]any{&e.ID, &asked, &e.Actor, &made, &e.State, &e.Done, &e.Of, &started, &ready,
-		&e.Bundle.Object, &e.Bundle.Bytes, &e.Bundle.SHA256, &expires}, more...)...); err != nil {
+		&e.Bundle.Object, &e.Bundle.Bytes, &e.Bundle.SHA256, &expires, &e.Bundle.Records, &e.Last}, more...)...); err != nil {
 		return e, err
 	}
 	e.MadeAt, e.StartedAt, e.ReadyAt, e.ExpiresAt = instant(made), instant(started), instant(ready), instant(expires)
@@ -28,9 +29,9 @@ func (n *Tenant) saveExport(t *tx, e *domain.Export) {
 		return
 	}
 	t.exec(`INSERT INTO exports (enterprise, id, asked, actor, made_at, state, done, total, work, lease, due_at, tries,
-			started_at, ready_at, object, bytes, sha256, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, 0, 0, '', '', ?, 0, 0, 0, '', 0, '', 0)`,
-		n.id, e.ID, doc(e.Asked), e.Actor, e.MadeAt, e.State, e.MadeAt)
+			started_at, ready_at, object, bytes, sha256, expires_at, last)
+		VALUES (?, ?, ?, ?, ?, ?, 0, 0, '', '', ?, 0, 0, 0, '', 0, '', 0, ?)`,
+		n.id, e.ID, doc(e.Asked), e.Actor, e.MadeAt, e.State, e.MadeAt, e.Last)
 }
 
 // Exports lists an enterprise's, oldest first, after a cursor, at a moment of the
@@ -113,12 +114,26 @@ func (s *Store) SaveExport(ctx context.Context, job app.ExportJob, next app.Expo
 		}
 		e := job.Export
 		args = append([]any{e.State, e.Done, e.Of, job.Work, job.Tries, e.StartedAt, e.ReadyAt, e.Bundle.Object, e.Bundle.Bytes,
-			e.Bundle.SHA256, e.ExpiresAt, lease}, args...)
+			e.Bundle.SHA256, e.Bundle.Records, e.ExpiresAt, lease}, args...)
 		t.query(each(func(scan func(...any) error) error { saved = true; var one int; return scan(&one) }),
 			`UPDATE exports SET state = ?, done = ?, total = ?, work = ?, tries = ?, started_at = ?, ready_at = ?, object = ?, bytes = ?,
-				sha256 = ?, expires_at = ?, lease = ?, due_at = `+due+` WHERE enterprise = ? AND id = ? AND lease = ? RETURNING 1`,
+				sha256 = ?, records = ?, expires_at = ?, lease = ?, due_at = `+due+` WHERE enterprise = ? AND id = ? AND lease = ? RETURNING 1`,
 			append(args, job.Enterprise, e.ID, job.Lease)...)
-		return t.flush(ctx)
+		if err := t.flush(ctx); err != nil || !saved || !next.Tell {
+			return err
+		}
+		return s.Tenant(job.Enterprise).tellReady(ctx, t, e)
 	})
 	return saved && err == nil, err
+}
+
+// tellReady queues what platforms are told of a bundle, at the addresses of this moment.
+func (n *Tenant) tellReady(ctx context.Context, t *tx, e domain.Export) error {
+	c, err := n.loadCharter(ctx, t)
+	if err != nil {
+		return err
+	}
+	c.TellReady(e)
+	t.tell(n.id, c.Events)
+	return t.flush(ctx)
 }

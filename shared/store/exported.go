@@ -13,15 +13,32 @@ import (
 // of its own: what has its place in the log never changes.
 
 // Range finds the places of the first Record of [from,to) and behind the last, in a log of
-// a size; both 0 if there is none.
+// a size; both 0 if there is none. A zero to bounds nothing, and neither does a zero from.
 func (n *Tenant) Range(ctx context.Context, from, to time.Time, size int64) (first, end int64, err error) {
+	where, args := "at >= ?", []any{n.id, from}
+	if !to.IsZero() {
+		where, args = where+" AND at < ?", append(args, to)
+	}
 	err = n.store.transact(ctx, reading, func(t *tx) error {
 		t.query(each(func(scan func(...any) error) error { return scan(&first, &end) }),
 			`SELECT COALESCE(min(place), 0), COALESCE(max(place) + 1, 0) FROM records
-				WHERE enterprise = ? AND at >= ? AND at < ? AND place >= 0 AND place < ?`, n.id, from, to, size)
+				WHERE enterprise = ? AND `+where+` AND place >= 0 AND place < ?`, append(args, size)...)
 		return t.flush(ctx)
 	})
 	return first, end, err
+}
+
+// Unplaced reports whether a Record of an instant, or of before, waits for its place in a
+// log of a size.
+func (n *Tenant) Unplaced(ctx context.Context, until time.Time, size int64) (waits bool, err error) {
+	err = n.store.transact(ctx, reading, func(t *tx) error {
+		t.query(each(func(scan func(...any) error) error { return scan(&waits) }),
+			`SELECT EXISTS (SELECT 1 FROM records WHERE enterprise = ? AND place = -1 AND at <= ?)
+				OR EXISTS (SELECT 1 FROM records WHERE enterprise = ? AND place >= 0 AND place >= ? AND at <= ?)`,
+			n.id, until, n.id, size, until)
+		return t.flush(ctx)
+	})
+	return waits, err
 }
 
 // Exported reads lines at places in [from,before), in order; of one person if one is

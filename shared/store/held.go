@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"nod/shared/app"
 	"nod/shared/domain"
 )
 
@@ -105,17 +106,17 @@ func (n *Tenant) readNamed(ctx context.Context, t *tx, h *domain.Holdings) error
 
 // Chain returns the lines of the log about one subject that are not restricted, in the
 // order of their chain, after a place in it; see app.People.
-func (n *Tenant) Chain(ctx context.Context, subject string, after, limit int) (lines []string, next int, err error) {
+func (n *Tenant) Chain(ctx context.Context, subject string, after, limit int) (lines []app.ChainLine, next int, err error) {
 	var last []int
 	err = n.store.transact(ctx, reading, func(t *tx) error {
 		lines, last = nil, nil
 		t.query(each(func(scan func(...any) error) error {
-			var line string
+			var line app.ChainLine
 			var seq int
-			err := scan(&line, &seq)
+			err := scan(&line.Line, &line.Place, &seq)
 			lines, last = append(lines, line), append(last, seq)
 			return err
-		}), `SELECT r.line, r.subject_seq FROM records r JOIN subjects s ON s.enterprise = r.enterprise AND s.id = r.subject
+		}), `SELECT r.line, r.place, r.subject_seq FROM records r JOIN subjects s ON s.enterprise = r.enterprise AND s.id = r.subject
 			WHERE r.enterprise = ? AND r.subject = ? AND r.subject <> '' AND r.subject_seq > ? AND r.at >= s.restricted_at
 			ORDER BY r.subject_seq LIMIT ?`, n.id, subject, after, limit+1)
 		return t.flush(ctx)

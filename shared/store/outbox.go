@@ -167,8 +167,8 @@ func (s *Store) ForgetDeliveries(ctx context.Context, limit int) (int, error) {
 
 func forgettable(now string) string {
 	return fmt.Sprintf(`SELECT enterprise, id FROM webhooks WHERE state <> 'waiting' AND ended_at <= %s - %d
-		AND type IN ('%s', '%s', '%s') ORDER BY ended_at LIMIT ?`, now, domain.KeepDeliveries.Milliseconds(),
-		domain.TellCompleted, domain.TellWithdrawn, domain.TellLapsed)
+		AND type IN ('%s', '%s', '%s', '%s') ORDER BY ended_at LIMIT ?`, now, domain.KeepDeliveries.Milliseconds(),
+		domain.TellCompleted, domain.TellWithdrawn, domain.TellLapsed, domain.TellExport)
 }
 
 // count runs one statement that returns a row for each that it changes.

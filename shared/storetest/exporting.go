@@ -30,6 +30,8 @@ var exporting = map[string]func(*testing.T, opener){
 	"an expired bundle is taken away, and nothing else":  exportExpires,
 	"an erased person's id is in no export":              exportAfterErasure,
 	"lines come by place, of one person where one asked": exportedLines,
+	"the last export has everything that was written":    lastExportWaits,
+	"there is a last export until it is acknowledged":    lastExportAgain,
 }
 
 // workshop is where bundles of a test are made.
@@ -199,6 +201,7 @@ func exportFails(t *testing.T, open opener) {
 		t.Errorf("it is %s, failed %d times", e.State, failed)
 	}
 	w.bundle(good)
+	w.toldReady(good)
 }
 
 func exportWaits(t *testing.T, open opener) {
@@ -293,6 +296,7 @@ func exportAfterErasure(t *testing.T, open opener) {
 		t.Error("with the ids there are none")
 	}
 	w.shut()
+	w.takesAlong()
 	w.must(w.acknowledge())
 	tm, _ := w.timer()
 	if _, err := tm.Run(t.Context()); err != nil {
@@ -306,6 +310,7 @@ func exportAfterErasure(t *testing.T, open opener) {
 	w.place()
 	w.run(w.exporter())
 	w.bundle(id)
+	w.toldReady() // there is nobody any more who would be told
 }
 
 func exportedLines(t *testing.T, open opener) {
@@ -331,6 +336,12 @@ func exportedLines(t *testing.T, open opener) {
 	var r struct{ Subject string }
 	i := slices.IndexFunc(all, func(x app.ExportedLine) bool { return bytes.Contains([]byte(x.Line), []byte(`"subject"`)) })
 	w.must(json.Unmarshal([]byte(all[i].Line), &r))
+	from, to := w.allDay()
+	for _, bounds := range [][2]time.Time{{from, to}, {{}, to}, {from, {}}, {}} { // a zero time bounds nothing
+		if first, end, err := w.tenant.Range(t.Context(), bounds[0], bounds[1], l.Size); err != nil || first != 0 || end != l.Size {
+			t.Errorf("the range of %v is %d to %d of %d, %v", bounds, first, end, l.Size, err)
+		}
+	}
 	of, err := w.tenant.Exported(t.Context(), 0, l.Size, r.Subject, false, 1000)
 	if w.must(err); len(of) == 0 || len(of) >= len(all) {
 		t.Errorf("of one person there are %d of %d", len(of), len(all))

@@ -64,6 +64,32 @@ func exportKilled(t *testing.T, open opener) {
 			t.Errorf("killed at %d: it is another file", i/2+1)
 		}
 	}
+	w.toldReady(append(ids, undisturbed)...)
+}
+
+// toldReady holds that the platform is told of these bundles, each once, and of no other.
+func (w *workshop) toldReady(ids ...domain.ID) {
+	w.t.Helper()
+	told := map[domain.ID]int{}
+	for _, d := range w.deliveries(app.DeliveryFilter{}) {
+		if d.Type != domain.TellExport {
+			continue
+		}
+		id := domain.ID(d.Thing)
+		told[id]++
+		e := w.look(id)
+		want := domain.EventData{Enterprise: w.id, Mode: domain.Live, Export: id, SHA256: e.Bundle.SHA256, Bytes: e.Bundle.Bytes,
+			Records: new(e.Bundle.Records), ExpiresAt: e.ExpiresAt, Last: e.Last}
+		same(w.t, "told", d.Data, want)
+	}
+	if len(told) != len(ids) {
+		w.t.Errorf("%d bundles are told of, %d are ready", len(told), len(ids))
+	}
+	for _, id := range ids {
+		if told[id] != 1 {
+			w.t.Errorf("%s is told of %d times", id, told[id])
+		}
+	}
 }
 
 // Two workers, and each step of each export counts once.
@@ -116,4 +142,5 @@ func leaseLost(t *testing.T, open opener) {
 		t.Errorf("who had lost the lease did %+v", d)
 	}
 	w.bundle(id)
+	w.toldReady(id)
 }

@@ -304,7 +304,25 @@ func (h *house) shut() {
 }
 
 func (h *house) acknowledge() error {
-	return h.instruct(func(c *domain.Charter) error { return c.Acknowledge(actor) })
+	return h.instruct(func(c *domain.Charter) error { return c.Acknowledge("", actor) })
+}
+
+// takesAlong has the last export of a closed enterprise ready, whoever made it.
+func (h *house) takesAlong() domain.ID {
+	h.t.Helper()
+	h.must(h.instruct(func(c *domain.Charter) error { c.HandOver(); return nil }))
+	job, found, err := h.store.ClaimExport(h.t.Context(), store.NewID(), time.Minute)
+	if h.must(err); !found || !job.Export.Last || job.Enterprise != h.id {
+		h.t.Fatalf("of a last export there is %+v, %v", job, found)
+	}
+	e := &job.Export
+	e.State, e.ReadyAt, e.ExpiresAt = domain.ExportReady, job.Now, job.Now.Add(domain.ExportKeptFor)
+	e.Bundle = domain.ExportedBundle{Object: "o", Bytes: 1, SHA256: "s", Records: 1}
+	saved, err := h.store.SaveExport(h.t.Context(), job, app.ExportNext{At: e.ExpiresAt})
+	if h.must(err); !saved {
+		h.t.Fatal("it was not saved")
+	}
+	return e.ID
 }
 
 func emptied(t *testing.T, open opener) {
@@ -320,7 +338,11 @@ func emptied(t *testing.T, open opener) {
 		known = append(known, p.pseudonym())
 	}
 	h.shut()
-	h.tick(app.Done{}) // until the enterprise has its records, nothing goes
+	h.refused(h.acknowledge(), domain.LastExportNotReady)
+	h.tick(app.Done{HandOver: 1}) // until the enterprise has its records, nothing goes
+	h.refused(h.acknowledge(), domain.LastExportNotReady)
+	h.takesAlong()
+	h.tick(app.Done{})
 	h.must(h.acknowledge())
 	h.must(h.acknowledge())
 	h.tick(app.Done{Released: 6, Erased: 3, Emptied: 1})
@@ -344,8 +366,12 @@ func emptiedAfterChecks(t *testing.T, open opener) {
 	_, _, err := p.reserve("a")
 	h.must(err)
 	h.shut()
-	h.must(h.acknowledge())
 	w, _ := h.timer()
+	if done, err := w.Run(t.Context()); err != nil || done != (app.Done{}) { // the last export has its outcome too
+		t.Fatalf("done %+v, %v", done, err)
+	}
+	h.takesAlong()
+	h.must(h.acknowledge())
 	if done, err := w.Run(t.Context()); err != nil || done.Erased+done.Emptied > 0 {
 		t.Fatalf("done %+v, %v", done, err)
 	}

@@ -54,7 +54,7 @@ func (h *house) tick(want app.Done) {
 		}
 	}
 	for _, q := range []app.Queue{app.KeptSecrets, app.OverSessions, app.OverChecks, app.EndedTerms, app.OvertakenWords,
-		app.ClosedPeople, app.Reviews, app.Emptied} {
+		app.ClosedPeople, app.Reviews, app.Emptied, app.HandOvers} {
 		if list, err := h.store.Due(h.t.Context(), q, app.Due{}, 100); err != nil || len(list) > 0 {
 			h.t.Errorf("in the queue %s there is still %+v, %v", q, list, err)
 		}

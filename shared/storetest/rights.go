@@ -182,9 +182,9 @@ func chainInParts(t *testing.T, open opener) {
 	p := h.consenting("工号-48")
 	h.must(p.check("a", failed))
 	chain := p.chain()
-	var lines []string
+	var lines []app.ChainLine
 	for next := -1; next != 0; {
-		var part []string
+		var part []app.ChainLine
 		var err error
 		part, next, err = h.tenant.Chain(t.Context(), chain[0].Subject, max(next, 0), 3)
 		if h.must(err); len(part) == 0 || len(part) > 3 {
@@ -196,8 +196,8 @@ func chainInParts(t *testing.T, open opener) {
 		t.Fatalf("%d lines of %d", len(lines), len(chain))
 	}
 	for i, line := range lines {
-		if line != chain[i].line {
-			t.Errorf("line %d is %s, want %s", i, line, chain[i].line)
+		if line.Line != chain[i].line || line.Place != -1 {
+			t.Errorf("line %d is %+v, want %s", i, line, chain[i].line)
 		}
 	}
 	for _, nobody := range []string{"", "nobody"} {

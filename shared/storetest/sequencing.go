@@ -140,9 +140,9 @@ func (h *house) included(l app.Log, records []logged, line string, want int64) {
 		}
 	}
 	tiles := func(want []tlog.Tile) ([][]byte, error) { return h.tenant.Tiles(h.t.Context(), want) }
-	path, err := ledger.Prove(l.Head, want, tiles)
+	paths, err := ledger.Prove(l.Head, []int64{want}, tiles)
 	h.must(err)
-	h.must(tlog.CheckRecord(path, l.Size, l.Root, want, tlog.RecordHash([]byte(line))))
+	h.must(tlog.CheckRecord(paths[0], l.Size, l.Root, want, tlog.RecordHash([]byte(line))))
 }
 
 func everyRecordPlaced(t *testing.T, open opener) {

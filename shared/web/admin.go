@@ -107,10 +107,11 @@ func (a API) switchFaceService(ctx context.Context, c *call) (answer, error) {
 }
 
 func (a API) acknowledgeClosing(ctx context.Context, c *call) (answer, error) {
-	if err := c.bindOptional(&struct{}{}); err != nil {
+	var w app.Acknowledgement
+	if err := c.bindOptional(&w); err != nil {
 		return answer{}, err
 	}
-	return ok(a.Admin.AcknowledgeClosing(ctx, c.asCall()))
+	return ok(a.Admin.AcknowledgeClosing(ctx, c.asCall(), w))
 }
 
 func missing(field string) error {

@@ -110,9 +110,9 @@ func TestAnExportOfAPartIsClosed(t *testing.T) {
 		v.open().verify("a1").verdict("pass")
 	}
 	w.tick(t)
-	window, one, none := h.export(nil), h.export(func(x object) { x["subject"], x["purposes"] = p.subject, []string{"exam"} }),
+	window, one, none := h.export(nil), h.export(func(x object) { x["subject"], x["purposes"], x["reason"] = p.subject, []string{"exam"}, "audit" }),
 		h.export(func(x object) { x["purposes"] = []string{"training"} })
-	stranger := h.export(func(x object) { x["subject"] = "nobody-at-all" })
+	stranger := h.export(func(x object) { x["subject"], x["reason"] = "nobody-at-all", "audit" })
 	w.tick(t)
 
 	b := h.fetched(window)
@@ -151,6 +151,7 @@ func TestD16_AnExportNamesPeopleOnlyForAReason(t *testing.T) {
 	p.verify("a1").verdict("pass")
 	for name, edit := range map[string]func(object){
 		"no reason":            func(x object) { x["identifiers"] = "subjects" },
+		"one without a reason": func(x object) { x["subject"] = p.subject },
 		"a reason of no list":  func(x object) { x["identifiers"], x["reason"] = "subjects", "curiosity" },
 		"nothing said of it":   func(x object) { delete(x, "identifiers") },
 		"another word":         func(x object) { x["identifiers"] = "names" },
@@ -226,7 +227,7 @@ func TestD17_FetchingABundleIsOnRecord(t *testing.T) {
 	t.Parallel()
 	h := newWorld(t, setup{}).house(t)
 	h.agreed()
-	stranger := func(x object) { x["subject"] = "nobody-here" }
+	stranger := func(x object) { x["subject"], x["reason"] = "nobody-here", "audit" }
 	ids := []string{h.export(stranger), h.export(stranger)}
 	h.tick(t)
 	another := h.key("auditor", "Zhao Min, audit")
@@ -242,6 +243,76 @@ func TestD17_FetchingABundleIsOnRecord(t *testing.T) {
 	made := h.recordsOf("export.made")
 	if a, b := text(made[0], "about"), text(made[1], "about"); len(a) != 32 || a == b {
 		t.Errorf("the stranger is %q, then %q", a, b)
+	}
+}
+
+// A dossier is the whole life of one person in the log, however long ago that began, and
+// shows that nothing is missing in front or in between.
+func TestD17_ADossierIsAllAboutOnePersonForAReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	h := w.house(t)
+	p, q := h.agreed(), h.agreed()
+	p.verify("a1").verdict("pass")
+	w.tick(t)
+	w.pass(100 * 24 * time.Hour)
+	p.open().verify("a1").verdict("pass")
+	q.open().decide("refused").ok(201)
+	w.tick(t)
+	wish := object{"subject": p.subject, "identifiers": "subjects", "reason": "legal_proceedings"}
+	e := h.do(t, "POST", "/v1/exports", h.auditor, wish).ok(201)
+	if e["dossier"] != true || e["one_person"] != true || e["from"] != nil || e["to"] != nil {
+		t.Errorf("the export is %v", e)
+	}
+	made := h.recordsOf("export.made")
+	if r := made[len(made)-1]; r["about"] != p.pseudonym() || r["reason"] != "legal_proceedings" || r["from"] != nil || r["to"] != nil {
+		t.Errorf("the Record is %v", r)
+	}
+	w.tick(t)
+	b := h.fetched(text(e, "id"))
+	b.holdsTogether(h)
+	var want []string
+	for _, line := range h.lines() {
+		if strings.Contains(line, `"subject":"`+p.pseudonym()) {
+			want = append(want, line)
+		}
+	}
+	if got := b.lines("records.ndjson"); !slices.Equal(got, want) || len(got) < 6 {
+		t.Errorf("it holds %d lines, the log has %d about them", len(got), len(want))
+	}
+	if filter := b.manifest["filter"].(object); len(filter) != 1 || filter["subject"] != p.pseudonym() || b.manifest["first"] != float64(0) || b.manifest["count"] != b.manifest["size"] {
+		t.Errorf("the manifest is %v", b.manifest)
+	}
+	if !b.mentions(p.subject) || b.mentions(q.subject) {
+		t.Error("it does not name them, or names somebody else")
+	}
+	part := h.export(func(x object) { x["subject"], x["reason"] = p.subject, "audit" })
+	if v := h.do(t, "GET", "/v1/exports/"+part, h.auditor, nil).ok(200); v["dossier"] != nil || v["one_person"] != true {
+		t.Errorf("a part of a life is %v", v)
+	}
+}
+
+// The platform learns that a bundle can be fetched, and nothing that fetches it.
+func TestAReadyExportIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	h, c := w.house(t), newConsumer(t, w)
+	secret := h.hears(c)
+	h.agreed()
+	id := h.export(nil)
+	h.tick(t)
+	types, data := h.told(c, secret)
+	if !slices.Equal(types, []string{"export.ready"}) {
+		t.Fatalf("told %v", types)
+	}
+	e := h.do(t, "GET", "/v1/exports/"+id, h.auditor, nil).ok(200)
+	only(t, data["export.ready"], object{"enterprise": h.id, "mode": "live", "export": id, "sha256": e["sha256"], "bytes": e["bytes"],
+		"records": e["records"], "expires_at": e["expires_at"]})
+	if b := h.fetched(id); b.manifest["records"] != e["records"] {
+		t.Errorf("it holds %v Records, told are %v", b.manifest["records"], e["records"])
+	}
+	if types, _ := h.told(c, secret); len(types) != 0 {
+		t.Errorf("told again: %v", types)
 	}
 }
 

@@ -186,7 +186,8 @@ func TestD21_WhatAGuardianSees(t *testing.T) {
 // commitments, and the notices' hashes.
 func TestD21_TheCopyVerifiesWithoutNod(t *testing.T) {
 	t.Parallel()
-	h := newWorld(t, setup{}).house(t)
+	w := newWorld(t, setup{})
+	h := w.house(t)
 	p := h.agreed()
 	p.verify("a1").verdict("pass")
 	p.takesBack() // too late for the session, and recorded
@@ -247,6 +248,10 @@ func TestD21_TheCopyVerifiesWithoutNod(t *testing.T) {
 	if sum := sha256.Sum256(raw.Notices[0]); !hashes[hex.EncodeToString(sum[:])] {
 		t.Errorf("no record names the notice %x", sum)
 	}
+	w.proves(t, v, 0)
+	w.tick(t)
+	r = h.do(t, "GET", "/v1/me/copy", me.token, nil)
+	w.proves(t, r.ok(200), own)
 	h.do(t, "GET", "/v1/me/copy?after=3", me.token, nil).ok(200)
 	h.do(t, "GET", "/v1/me/copy?after=-1", me.token, nil, bad).refused(422, "invalid-value")
 	h.do(t, "GET", "/v1/me/copy?after=x", me.token, nil, bad).refused(422, "invalid-value")

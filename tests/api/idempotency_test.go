@@ -76,6 +76,7 @@ var pairs = map[string]func(h *house) (first, other request){
 	},
 	"POST /v1/closing/acknowledge": func(h *house) (first, other request) {
 		h.do(h.t, "POST", "/v1/enterprises/"+h.id+"/close", h.operator, nil).ok(200)
+		h.handedOver()
 		return request{"/v1/closing/acknowledge", nil}, request{"/v1/closing/acknowledge", object{}}
 	},
 	"POST /v1/webhooks/{id}/resend": func(h *house) (first, other request) {

@@ -112,7 +112,11 @@ func TestD15_AClosedEnterpriseThatHasItsRecordsIsEmptied(t *testing.T) {
 	}
 	h.writesNothing(func() { acknowledge().refused(409, "enterprise-not-closed") })
 	h.do(t, "POST", "/v1/enterprises/"+h.id+"/close", h.operator, nil).ok(200)
-	w.tick(t)
+	early := acknowledge()
+	if early.refused(409, "last-export-not-ready"); early.header.Get("Retry-After") == "" {
+		t.Error("nobody is told when to come back")
+	}
+	last := h.handedOver()
 	h.do(t, "GET", "/v1/sessions/"+p.session, h.integrator, nil).ok(200)
 	first := acknowledge(with("Idempotency-Key", "k")).ok(200)
 	if again := acknowledge().ok(200); first["acknowledged_at"] == nil || again["acknowledged_at"] != first["acknowledged_at"] {
@@ -132,6 +136,9 @@ func TestD15_AClosedEnterpriseThatHasItsRecordsIsEmptied(t *testing.T) {
 		if left, err := h.table(table, "enterprise"); err != nil || len(left) > 0 {
 			t.Errorf("%s has %d left, %v", table, len(left), err)
 		}
+	}
+	if said := h.recordsOf("enterprise.acknowledged"); len(said) != 1 || said[0]["export"] != last {
+		t.Errorf("acknowledged is %v", said)
 	}
 	if len(h.recordsOf("enterprise.erased")) != 1 || len(h.recordsOf("check.passed")) != 1 {
 		t.Error("the log does not say what was and how it ended")

@@ -255,7 +255,11 @@ func (w *world) chains() (list [][]string) {
 			if err != nil || next != 0 {
 				w.t.Fatal(next, err)
 			}
-			list = append(list, lines)
+			var texts []string
+			for _, l := range lines {
+				texts = append(texts, l.Line)
+			}
+			list = append(list, texts)
 		}
 	}
 	return list

@@ -54,6 +54,12 @@ type filter struct {
 // whole reports whether nothing was left out but what is outside of a time.
 func (f filter) whole() bool { return len(f.Purposes) == 0 && f.Subject == "" }
 
+// allTime reports whether no place of the log is out of the filter's range.
+func (f filter) allTime() bool { return f.From == "" && f.To == "" }
+
+// dossier reports whether it is all about one person, whenever that was.
+func (f filter) dossier() bool { return f.Subject != "" && len(f.Purposes) == 0 && f.allTime() }
+
 // listed is how the manifest names a file.
 type listed struct {
 	SHA256 string `json:"sha256"`
@@ -111,8 +117,8 @@ func (m *manifest) holdsTogether() error {
 		return says("calls the bundle complete or not, and its filter says otherwise")
 	case m.Complete && m.Records != m.Count, m.Records < 0 || m.Records > m.Count:
 		return says("counts %d records at %d places", m.Records, m.Count)
-	case m.Filter.whole() && m.Filter.From == "" && m.Filter.To == "" && (m.First != 0 || m.Count != m.Size):
-		return says("has no filter, and not all places of the log")
+	case m.Filter.allTime() && (m.First != 0 || m.Count != m.Size):
+		return says("has no filter by time, and not all places of the log")
 	case m.Identifiers != "pseudonyms" && m.Identifiers != "subjects":
 		return says("says %q of identifiers", m.Identifiers)
 	case m.Files[leavesFile].Bytes != 32*m.Size:

@@ -204,6 +204,10 @@ func editedForgeries() map[string]forgery {
 			editLines(func(l, p [][]byte) ([][]byte, [][]byte) { return l[:len(l)-1], p[:len(p)-1] })(p)
 			p.claims["count"] = p.claims["records"]
 		}), bundle.NotCounted, bundle.Options{}},
+		"a dossier of less than the log": {edited(func(p *parts) {
+			*p = newWorld().bundle(cut{subject: "7d1e0000000000000000000000000002"})
+			p.claims["first"], p.claims["count"] = 1, p.claims["size"].(int)-1
+		}), bundle.NotCounted, bundle.Options{}},
 		"a line inserted": {edited(editLines(func(l, p [][]byte) ([][]byte, [][]byte) {
 			return slices.Insert(l, 20, l[20]), slices.Insert(p, 20, p[20])
 		})), bundle.NotCounted, bundle.Options{}},

@@ -30,6 +30,10 @@ func (r *Report) lines(m *manifest, support int64) {
 		r.checked("The log has no record in the range.")
 	case m.Complete:
 		r.checked("They are complete: places %d to %d, with none left out.", m.First, m.First+m.Count-1)
+	case m.Filter.dossier() && m.Records > 0:
+		r.checked("They are a dossier: of one person, from the first record about them on, with none missing before or in between.")
+		r.note("%d records that are not about this person were left out; their contents are not in this bundle.", m.Count-m.Records)
+		r.note("That none about this person stands behind the last one is what the exporter says; a bundle without a filter proves it.")
 	default:
 		r.note("%d records outside of the filter are in the range and were left out; their contents are not in this bundle.", m.Count-m.Records)
 		r.note("That nothing else was left out is what the exporter says; a bundle without a filter proves it.")
