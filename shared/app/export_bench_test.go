@@ -83,8 +83,11 @@ func (l *longLog) look() {
 	l.peak = max(l.peak, m.Sys-m.HeapReleased)
 }
 
-// memory is a queue of one export.
-type memory struct{ job *ExportJob }
+// memory is a queue of one export, which looks at the memory between steps, too.
+type memory struct {
+	job *ExportJob
+	log *longLog
+}
 
 func (m *memory) ClaimExport(_ context.Context, lease domain.ID, _ time.Duration) (ExportJob, bool, error) {
 	m.job.Lease = lease
@@ -92,6 +95,7 @@ func (m *memory) ClaimExport(_ context.Context, lease domain.ID, _ time.Duration
 }
 
 func (m *memory) SaveExport(_ context.Context, job ExportJob, _ ExportNext) (bool, error) {
+	m.log.look()
 	*m.job = job
 	return true, nil
 }
@@ -107,7 +111,7 @@ func exportOf(tb testing.TB, records int64) (peak uint64, e domain.Export) {
 	job := &ExportJob{Enterprise: "e", Now: time.Now(), Export: domain.Export{ID: "x", State: domain.ExportWaiting,
 		Asked: domain.ExportRequest{Identifiers: domain.Pseudonyms}}}
 	x := Exporter{
-		Jobs: &memory{job}, Source: func(domain.ID) ExportSource { return log }, Origin: func(domain.ID) string { return "o" }, Objects: out,
+		Jobs: &memory{job, log}, Source: func(domain.ID) ExportSource { return log }, Origin: func(domain.ID) string { return "o" }, Objects: out,
 		NewID: func() domain.ID { return domain.ID("01920000-0000-7000-8000-" + vault.NewSecret()[:12]) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	for job.Export.State != domain.ExportReady {

@@ -221,7 +221,7 @@ def instant(text):
 TABLES = ["consents.csv", "checks.csv", "alternatives.csv", "requests.csv", "instructions.csv", "access.csv"]
 FIXED = [
     "records.ndjson", "proof/checkpoint", "proof/keys", "proof/leaves", "proof/places",
-    "proof/support.ndjson", "proof/support-places", "VERIFY.txt",
+    "proof/support.ndjson", "proof/support-places", "report.html", "VERIFY.txt",
 ] + TABLES
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 DOCUMENT = re.compile(rf"notices/{UUID}\.[A-Za-z]{{2,8}}(-[A-Za-z0-9]{{1,8}})*\.json|delegations/{UUID}\.(json|agreement)")
@@ -429,7 +429,7 @@ class Rules:
     def decision(self, r):
         need(re.fullmatch("[0-9a-f]{32}", r["subject"]), "not_a_record", f"the Record {r['id']} is a decision of nobody")
         if r["type"] in ("consent.withdrawn", "consent.lapsed"):
-            if r["consent"] in self.grants:
+            if r["consent"] in self.grants and self.grants[r["consent"]]["lane"][0] == r["subject"]:
                 self.grants[r["consent"]]["ended"] = True
             return
         p = self.laid.notices.get(r["notice"][0]) if r["notice"] else None
@@ -468,7 +468,7 @@ class Rules:
 
     def start(self, r):
         self.sum["started"] += 1
-        key, which = (r["session"], r["attempt"]), f"the check {r['id']}"
+        key, which = (r["subject"], r["session"], r["attempt"]), f"the check {r['id']}"
         if key in self.running:
             self.breach("no_start", which + " began twice")
         self.running[key] = self.names(r)
@@ -504,7 +504,7 @@ class Rules:
 
     def outcome(self, r):
         self.sum["concluded"] += 1
-        began = self.running.pop((r["session"], r["attempt"]), None)
+        began = self.running.pop((r["subject"], r["session"], r["attempt"]), None)
         if began is not None and began != self.names(r):
             self.breach("no_start", f"the outcome {r['id']} is of another check than the one that began")
         elif began is None and self.begins:
@@ -727,6 +727,7 @@ def main(args):
     except Fault as fault:
         print(f"{fault.kind}: {fault}")
         return 1
+    print("note: report.html is the file that the manifest lists; that it is what the lines come to, nod verify-export checks")
     print("verified " + json.dumps(found))
     return 0
 

@@ -264,6 +264,14 @@ func editedForgeries() map[string]forgery {
 			f := p.get("requests.csv")
 			f.data = bytes.ReplaceAll(f.data, []byte("\r\n"), []byte("\n"))
 		}), bundle.WrongTable, bundle.Options{}},
+		"a report that says otherwise": {edited(replace("report", ".html", `<li class="good"><b>0</b>`, `<li class="good"><b>1</b>`)), bundle.WrongReport, bundle.Options{}},
+		"a report that runs something": {edited(replace("report", ".html", "</body>", "<script>1</script></body>")), bundle.WrongReport, bundle.Options{}},
+		"a report of another log": {edited(func(p *parts) {
+			w := small()
+			other := w.bundle(cut{})
+			p.get("report.html").data = other.get("report.html").data
+		}), bundle.WrongReport, bundle.Options{}},
+		"a report without its end": {edited(func(p *parts) { f := p.get("report.html"); f.data = f.data[:len(f.data)-1] }), bundle.WrongReport, bundle.Options{}},
 		"no notice": {edited(func(p *parts) {
 			p.files = slices.DeleteFunc(p.files, func(f file) bool { return strings.HasSuffix(f.name, "en.json") })
 		}), bundle.Missing, bundle.Options{}},

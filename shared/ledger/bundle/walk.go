@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -125,6 +126,7 @@ type walk struct {
 	heads     map[[16]byte]ledger.Hash // of each person's chain
 	subject   string                   // of whom a bundle about one is
 	counts    map[string]int64
+	tally     Tally
 }
 
 func (w *walk) step(records, support *lines) error {
@@ -206,6 +208,7 @@ func (w *walk) exported(l Line, leaf ledger.Hash, from *lines, at time.Time) err
 		return fault(NotCounted, "line %d of %s is about the purpose %q, which the filter leaves out", n, recordsFile, l.Purpose)
 	}
 	w.counts[l.Type]++
+	w.tally.Add(l)
 	if err := w.chained(l, leaf, n); err != nil {
 		return err
 	}
@@ -274,8 +277,40 @@ func (w *walk) end(records, support int64) error {
 		return err
 	}
 	w.report.checked("Every notice and delegation that a Record names is here and is the one it names: %d documents.", len(w.documents))
-	w.report.Reconciliation, w.report.Reconciled = w.rules.done(), true
-	return w.rules.first
+	w.rules.leave()
+	w.report.Reconciled, w.report.WasReconciled = Reconciled{w.rules.Reconciliation, w.rules.named}, true
+	if w.rules.first != nil {
+		return w.rules.first
+	}
+	if err := w.told(); err != nil {
+		return err
+	}
+	w.report.checked("The report for people is what the lines come to.")
+	return nil
+}
+
+// told derives the report for people and compares.
+func (w *walk) told() (err error) {
+	a := Account{
+		Manifest: w.manifest.claims(), Tally: w.tally, Laid: w.laid, Reconciled: w.report.Reconciled,
+	}
+	checkpoint, err := w.read(checkpointFile, mostDocument)
+	if err != nil {
+		return err
+	}
+	if latest := w.laid.LatestNotice(); latest != "" {
+		document, err := w.read(noticeFile(Reference{ID: latest}), mostDocument)
+		if err != nil {
+			return err
+		}
+		a.Names = NamesIn(document)
+	}
+	a.Checkpoint = string(checkpoint)
+	report, err := w.read(reportFile, mostDocument)
+	if err == nil && !bytes.Equal(report, a.Report()) {
+		err = fault(WrongReport, "%s is not what the lines come to", reportFile)
+	}
+	return err
 }
 
 // binaryID reads a UUID in its one spelling.
