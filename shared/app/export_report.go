@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"nod/shared/domain"
 	"nod/shared/ledger"
@@ -16,9 +17,9 @@ import (
 const mergedAtOnce = 64
 
 // report holds what people did against the rules by which a bundle is verified, and writes
-// the report for people. The runs of deeds, one for each part, are in the order of people:
-// merged, they need the memory for one person. Where there are too many to be open together,
-// a step makes one of some.
+// what it all comes to, for people and for programs. The runs of deeds, one for each part,
+// are in the order of people: merged, they need the memory for one person. Where there are
+// too many to be open together, a step makes one of some.
 func (s *exportStep) report(ctx context.Context) error {
 	w := s.w
 	if len(w.Deeds.Parts) > mergedAtOnce {
@@ -42,14 +43,42 @@ func (s *exportStep) report(ctx context.Context) error {
 		return err
 	}
 	if id := laid.LatestNotice(); id != "" {
-		n, err := s.source.Notice(ctx, domain.ID(id))
+		text, err := s.document(ctx, "notices/"+id+"."+string(domain.Chinese)+".json")
 		if err != nil {
-			return fmt.Errorf("notice %s: %w", id, err)
+			return err
 		}
-		a.Names = bundle.NamesIn(ledger.NoticeDocument(s.job.Enterprise, n, domain.Chinese))
+		a.Names = bundle.NamesIn(text)
 	}
+	if err := s.single(ctx, packing.ReportFile, a.Report()); err != nil {
+		return err
+	}
+	return s.endConsents(ctx, a)
+}
+
+// endConsents writes what the consents for programs share.
+func (s *exportStep) endConsents(ctx context.Context, a bundle.Account) error {
+	end, err := a.ConsentsEnd(func(name string) ([]byte, error) { return s.document(ctx, name) })
+	if err != nil {
+		return err
+	}
+	all := parts{step: s}
+	part, err := all.of(&s.w.Consents)
+	if err != nil {
+		return err
+	}
+	part.Write(end)
 	s.phase(exportPack, 0)
-	return s.single(ctx, packing.ReportFile, a.Report())
+	return all.keep(ctx)
+}
+
+// document is a notice's that is in the bundle, by its file.
+func (s *exportStep) document(ctx context.Context, file string) ([]byte, error) {
+	id, locale, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(file, "notices/"), ".json"), ".")
+	n, err := s.source.Notice(ctx, domain.ID(id))
+	if err != nil {
+		return nil, fmt.Errorf("notice %s: %w", id, err)
+	}
+	return ledger.NoticeDocument(s.job.Enterprise, n, domain.Locale(locale)), nil
 }
 
 // mergeDeeds makes one run of the first ones.

@@ -16,6 +16,7 @@ import (
 	"nod/shared/ledger"
 	"nod/shared/ledger/bundle"
 	"nod/shared/ledger/packing"
+	"nod/shared/receipt"
 )
 
 // leaves takes the hashes of the next places.
@@ -84,6 +85,7 @@ type page struct {
 	*exportStep
 	all                  parts
 	lines, places, named *packing.Part
+	graph                *packing.Part
 	deeds, laid          *packing.Part
 	did                  bundle.Deeds
 	tables               map[string]*packing.Part
@@ -96,7 +98,7 @@ func (s *exportStep) newPage() (*page, error) {
 	p := &page{exportStep: s, all: parts{step: s}, tables: map[string]*packing.Part{},
 		rested: map[domain.ID]bool{}, here: map[domain.ID]bool{}, known: map[string]string{}}
 	for into, f := range map[**packing.Part]*packing.File{
-		&p.lines: &s.w.Lines, &p.places: &s.w.Places, &p.named: &s.w.Named, &p.deeds: &s.w.Deeds, &p.laid: &s.w.Laid,
+		&p.lines: &s.w.Lines, &p.places: &s.w.Places, &p.named: &s.w.Named, &p.deeds: &s.w.Deeds, &p.laid: &s.w.Laid, &p.graph: &s.w.Consents,
 	} {
 		part, err := f.Begin()
 		if err != nil {
@@ -104,7 +106,10 @@ func (s *exportStep) newPage() (*page, error) {
 		}
 		*into = part
 	}
-	p.all.list = append(p.all.list, p.lines, p.places, p.named, p.deeds, p.laid)
+	p.all.list = append(p.all.list, p.lines, p.places, p.named, p.deeds, p.laid, p.graph)
+	if s.w.Consents.Bytes == 0 {
+		p.graph.Write(receipt.Heading())
+	}
 	for _, f := range s.w.Tables {
 		part, err := p.all.of(f)
 		if err != nil {
@@ -131,6 +136,7 @@ func (p *page) add(l ExportedLine) error {
 	p.w.Counts[line.Type]++
 	p.w.named(line)
 	p.w.Tally.Add(line)
+	p.graph.Write(bundle.AppendConsent(nil, line, p.Origin(p.job.Enterprise)))
 	p.did.Add(line, l.Place, true)
 	if bundle.LaysDown(line.Type) {
 		p.laid.Write(append([]byte(l.Line), '\n'))

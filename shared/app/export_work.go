@@ -34,6 +34,7 @@ type exportWork struct {
 	Lines         packing.File    `json:"lines"`
 	Places        packing.File    `json:"places"`
 	Tables        []*packing.File `json:"tables"`
+	Consents      packing.File    `json:"consents"`
 	Support       packing.File    `json:"support"`
 	SupportPlaces packing.File    `json:"support_places"`
 	Documents     []*packing.File `json:"documents"`
@@ -150,6 +151,7 @@ func (s *exportStep) begin(ctx context.Context) error {
 	w.Places = packing.File{Name: packing.PlacesFile}
 	w.Support = packing.File{Name: packing.SupportFile}
 	w.SupportPlaces = packing.File{Name: packing.SupportPlacesFile}
+	w.Consents = packing.File{Name: bundle.ConsentsGraph}
 	w.Named, w.Wanted = packing.File{Plain: true}, packing.File{Plain: true}
 	w.Deeds, w.Laid = packing.File{Plain: true}, packing.File{Plain: true}
 	for _, name := range bundle.Files {

@@ -19,6 +19,7 @@ import (
 	"nod/shared/domain"
 	"nod/shared/ledger"
 	"nod/shared/ledger/bundle"
+	"nod/shared/receipt"
 )
 
 func hexSum(b []byte) string { s := sha256.Sum256(b); return hex.EncodeToString(s[:]) }
@@ -167,7 +168,8 @@ func (w *world) bundle(c cut) parts {
 		}
 	}
 	p.files = append(p.files, tables(lines.Bytes(), places.Bytes(), c.subjects)...)
-	p.files = append(p.files, file{"report.html", p.report()})
+	graph, report := p.told()
+	p.files = append(p.files, file{"consents.jsonld", graph}, file{"report.html", report})
 	p.files = append(p.files, file{"VERIFY.txt", []byte("nod verify-export\n")})
 	return p
 }
@@ -284,12 +286,14 @@ func run(d *bundle.Deeds) *bytes.Buffer {
 	return &b
 }
 
-// report derives the report.
-func (p *parts) report() []byte {
+// told derives the consents for programs, and the report for people.
+func (p *parts) told() (graph, report []byte) {
 	var tally bundle.Tally
+	graph = receipt.Heading()
 	for line := range bytes.Lines(p.get("records.ndjson").data) {
 		l, err := bundle.ParseLine(line)
 		must(err)
+		graph = bundle.AppendConsent(graph, l, origin)
 		tally.Add(l)
 		raw, err := json.Marshal(tally) // as it is kept between two steps
 		must(err)
@@ -301,7 +305,9 @@ func (p *parts) report() []byte {
 	if latest := a.Laid.LatestNotice(); latest != "" {
 		a.Names = bundle.NamesIn(p.get("notices/" + latest + ".zh-CN.json").data)
 	}
-	return a.Report()
+	end, err := a.ConsentsEnd(func(name string) ([]byte, error) { return p.get(name).data, nil })
+	must(err)
+	return append(graph, end...), a.Report()
 }
 
 // repeated is what the report repeats of the manifest.

@@ -21,6 +21,7 @@ type Tally struct {
 	Purposes    map[string]*account.Counts `json:"purposes"`
 	Notices     map[string]int64           `json:"notices"` // checks by what they relied on
 	Delegations map[string]int64           `json:"delegations"`
+	Consents    map[string]int64           `json:"consents"` // decisions by the notice that they name
 }
 
 // counted is where a type of Record is counted.
@@ -46,12 +47,15 @@ func (t *Tally) Add(l Line) {
 	}
 	if t.Days == nil {
 		t.Days, t.Purposes = map[int]*account.Counts{}, map[string]*account.Counts{}
-		t.Notices, t.Delegations = map[string]int64{}, map[string]int64{}
+		t.Notices, t.Delegations, t.Consents = map[string]int64{}, map[string]int64{}, map[string]int64{}
 	}
 	at, _ := time.Parse(instantForm, l.At)
 	count(t.Days, account.DayOf(at), kind)
 	if kind != account.Opened && kind != account.Resolved {
 		count(t.Purposes, l.Purpose, kind)
+	}
+	if kind == account.Granted || kind == account.Refused {
+		t.Consents[spelled(l.Notice)]++
 	}
 	if kind == account.Started {
 		t.Notices[spelled(l.Notice)]++

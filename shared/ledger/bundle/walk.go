@@ -102,8 +102,13 @@ func (v *verification) walk(laid *laidDown) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, tables.Close()) }()
+	graph, err := v.openGraph()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, graph.Close()) }()
 	w := &walk{
-		verification: v, laid: laid, tables: tables, leaves: bufio.NewReaderSize(leaves, 16<<10),
+		verification: v, laid: laid, tables: tables, graph: graph, leaves: bufio.NewReaderSize(leaves, 16<<10),
 		rules: newRules(laid, v.manifest.First == 0), heads: map[[16]byte]ledger.Hash{}, counts: map[string]int64{}, documents: documents{},
 	}
 	for records.line != nil || support.line != nil {
@@ -121,6 +126,8 @@ type walk struct {
 	leaves    *bufio.Reader
 	passed    int64 // leaf hashes
 	tables    *tables
+	graph     *graph
+	node      []byte
 	rules     *rules
 	documents documents
 	heads     map[[16]byte]ledger.Hash // of each person's chain
@@ -215,6 +222,10 @@ func (w *walk) exported(l Line, leaf ledger.Hash, from *lines, at time.Time) err
 	if err := w.laid.knows(l); err != nil {
 		return err
 	}
+	w.node = AppendConsent(w.node[:0], l, m.Origin)
+	if err := w.graph.expect(w.node); err != nil {
+		return err
+	}
 	return w.tables.compare(l, uint64(from.place))
 }
 
@@ -282,35 +293,41 @@ func (w *walk) end(records, support int64) error {
 	if w.rules.first != nil {
 		return w.rules.first
 	}
-	if err := w.told(); err != nil {
-		return err
-	}
-	w.report.checked("The report for people is what the lines come to.")
-	return nil
+	return w.told()
 }
 
-// told derives the report for people and compares.
+// told derives what the lines are told as, to programs and to people, and compares.
 func (w *walk) told() (err error) {
-	a := Account{
-		Manifest: w.manifest.claims(), Tally: w.tally, Laid: w.laid, Reconciled: w.report.Reconciled,
-	}
-	checkpoint, err := w.read(checkpointFile, mostDocument)
+	a := Account{Manifest: w.manifest.claims(), Tally: w.tally, Laid: w.laid, Reconciled: w.report.Reconciled}
+	document := func(name string) ([]byte, error) { return w.read(name, mostDocument) }
+	end, err := a.ConsentsEnd(document)
 	if err != nil {
 		return err
 	}
+	if err := w.graph.end(end); err != nil {
+		return err
+	}
+	checkpoint, err := document(checkpointFile)
+	if err != nil {
+		return err
+	}
+	a.Checkpoint = string(checkpoint)
 	if latest := w.laid.LatestNotice(); latest != "" {
-		document, err := w.read(noticeFile(Reference{ID: latest}), mostDocument)
+		text, err := document(noticeFile(Reference{ID: latest}))
 		if err != nil {
 			return err
 		}
-		a.Names = NamesIn(document)
+		a.Names = NamesIn(text)
 	}
-	a.Checkpoint = string(checkpoint)
-	report, err := w.read(reportFile, mostDocument)
-	if err == nil && !bytes.Equal(report, a.Report()) {
-		err = fault(WrongReport, "%s is not what the lines come to", reportFile)
+	report, err := document(reportFile)
+	if err != nil {
+		return err
 	}
-	return err
+	if !bytes.Equal(report, a.Report()) {
+		return fault(WrongReport, "%s is not what the lines come to", reportFile)
+	}
+	w.report.checked("%s and %s, for programs and for people, are what lines and documents come to.", ConsentsGraph, reportFile)
+	return nil
 }
 
 // binaryID reads a UUID in its one spelling.
