@@ -9,15 +9,18 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"nod/cmd/nod/demo"
 	"nod/shared/domain"
+	"nod/shared/runtime/gateway"
 	"nod/shared/runtime/serve"
 )
 
 func playDemo(ctx context.Context, args []string) error {
 	f := flags("demo", "play the whole job by real requests to a server of its own; exit status 0 only if every step came out as it must")
 	lang := f.String("lang", "en", "language that the people in it read: en or zh-CN")
+	file := f.String("o", "", "keep the bundle that is exported at the end in this file; report.html in it is for people")
 	verbose := f.Bool("v", false, "print the server's log, too")
 	if err := parse(f, args); err != nil {
 		return err
@@ -44,24 +47,31 @@ func playDemo(ctx context.Context, args []string) error {
 		return errors.Join(err, listener.Close())
 	}
 	defer l.Close()
-	return l.play(ctx, listener, domain.Locale(*lang))
+	return l.play(ctx, listener, domain.Locale(*lang), *file)
 }
 
 // play serves the demonstration for as long as it is played.
-func (l *local) play(ctx context.Context, listener net.Listener, locale domain.Locale) error {
+func (l *local) play(ctx context.Context, listener net.Listener, locale domain.Locale, file string) error {
 	ctx, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
 	go func() { served <- l.Nod.Serve(ctx, l.All(), serve.Options{Listener: listener}) }()
 	out := &watched{Writer: os.Stdout}
+	stage := demo.Stage{
+		Client: demo.Client{Base: l.base, Locale: locale}, Operator: string(l.Config.OperatorKey), Out: out, Colour: colourful(),
+		Records: func(ctx context.Context, enterprise string) ([]string, error) {
+			return l.Store.Tenant(domain.ID(enterprise)).Records(ctx, "", "", 1000)
+		},
+		Maintain: func(ctx context.Context) error {
+			return l.Maintain().Run(ctx, gateway.Tick{Name: "every-minute", Time: time.Now()})
+		},
+	}
+	if file != "" {
+		stage.Keep = func(bundle []byte) error { return os.WriteFile(file, bundle, 0o600) }
+	}
 	photos, err := demo.ServePhotos(ctx, "127.0.0.1:0")
 	if err == nil {
-		err = demo.Play(ctx, demo.Stage{
-			Client: demo.Client{Base: l.base, Locale: locale}, Operator: string(l.Config.OperatorKey),
-			Photos: photos, Out: out, Colour: colourful(),
-			Records: func(ctx context.Context, enterprise string) ([]string, error) {
-				return l.Store.Tenant(domain.ID(enterprise)).Records(ctx, "", "", 1000)
-			},
-		})
+		stage.Photos = photos
+		err = demo.Play(ctx, stage)
 	}
 	stop()
 	<-served

@@ -105,7 +105,7 @@ func tellReport(w io.Writer, r bundle.Report) {
 	for _, line := range r.Notes {
 		fmt.Fprintln(w, "note", line)
 	}
-	if r.Reconciled {
+	if r.WasReconciled {
 		for _, line := range r.Sum() {
 			fmt.Fprintln(w, "    ", line)
 		}

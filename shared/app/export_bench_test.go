@@ -1,11 +1,14 @@
 package app
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,8 +86,11 @@ func (l *longLog) look() {
 	l.peak = max(l.peak, m.Sys-m.HeapReleased)
 }
 
-// memory is a queue of one export.
-type memory struct{ job *ExportJob }
+// memory is a queue of one export, which looks at the memory between steps, too.
+type memory struct {
+	job *ExportJob
+	log *longLog
+}
 
 func (m *memory) ClaimExport(_ context.Context, lease domain.ID, _ time.Duration) (ExportJob, bool, error) {
 	m.job.Lease = lease
@@ -92,12 +98,20 @@ func (m *memory) ClaimExport(_ context.Context, lease domain.ID, _ time.Duration
 }
 
 func (m *memory) SaveExport(_ context.Context, job ExportJob, _ ExportNext) (bool, error) {
+	m.log.look()
 	*m.job = job
 	return true, nil
 }
 
 // exportOf makes a bundle of so many Records and returns the most memory that it took.
 func exportOf(tb testing.TB, records int64) (peak uint64, e domain.Export) {
+	tb.Helper()
+	peak, e, _ = exportIn(tb, records, 0)
+	return peak, e
+}
+
+// exportIn makes it in steps of so many lines.
+func exportIn(tb testing.TB, records int64, perStep int) (peak uint64, e domain.Export, out *objects.Store) {
 	tb.Helper()
 	out, err := objects.Open("file:"+tb.TempDir(), objects.Credentials{})
 	if err != nil {
@@ -107,15 +121,53 @@ func exportOf(tb testing.TB, records int64) (peak uint64, e domain.Export) {
 	job := &ExportJob{Enterprise: "e", Now: time.Now(), Export: domain.Export{ID: "x", State: domain.ExportWaiting,
 		Asked: domain.ExportRequest{From: time.Unix(1, 0), To: time.Unix(2, 0), Identifiers: domain.Pseudonyms}}}
 	x := Exporter{
-		Jobs: &memory{job}, Source: func(domain.ID) ExportSource { return log }, Origin: func(domain.ID) string { return "o" }, Objects: out,
-		NewID: func() domain.ID { return domain.ID("01920000-0000-7000-8000-" + vault.NewSecret()[:12]) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Jobs: &memory{job, log}, Source: func(domain.ID) ExportSource { return log }, Origin: func(domain.ID) string { return "o" }, Objects: out,
+		PerStep: perStep, NewID: func() domain.ID { return domain.ID("01920000-0000-7000-8000-" + vault.NewSecret()[:12]) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	for job.Export.State != domain.ExportReady {
 		if d, err := x.Run(tb.Context()); err != nil || d.Faults > 0 {
 			tb.Fatalf("%+v, %v", d, err)
 		}
 	}
-	return log.peak, job.Export
+	return log.peak, job.Export, out
+}
+
+// However small the steps, and however often what people did is merged, it comes to the same
+// files.
+func TestWhatAnExportComesToIsTheSameInAnySteps(t *testing.T) {
+	files := map[string]string{}
+	for _, perStep := range []int{0, 20} { // which makes 150 runs and more, of which 64 are open together
+		_, e, out := exportIn(t, 3_000, perStep)
+		content, _, err := out.Open(t.Context(), e.Bundle.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(content)
+		if err != nil || content.Close() != nil {
+			t.Fatal(err)
+		}
+		z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range z.File {
+			r, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if was, met := files[f.Name]; met && was != string(text) {
+				t.Errorf("%s is another in steps of %d", f.Name, perStep)
+			}
+			files[f.Name] = string(text)
+		}
+	}
+	if report := files["report.html"]; !strings.Contains(report, "<b>3,000</b>") || len(files["consents.jsonld"]) == 0 {
+		t.Errorf("the report is %s", report)
+	}
 }
 
 // More Records than a step takes need no more memory than a few.

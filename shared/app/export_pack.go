@@ -94,6 +94,7 @@ func (r *run) files(w *exportWork) (files []packing.File, inline map[string][]by
 	for _, f := range append(w.Documents, w.Tables...) {
 		files = append(files, *f)
 	}
+	files = append(files, w.Consents)
 	add(packing.HowToVerifyFile, packing.HowToVerify)
 	if err != nil {
 		return nil, nil, err

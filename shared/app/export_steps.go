@@ -16,6 +16,7 @@ import (
 	"nod/shared/ledger"
 	"nod/shared/ledger/bundle"
 	"nod/shared/ledger/packing"
+	"nod/shared/receipt"
 )
 
 // leaves takes the hashes of the next places.
@@ -73,6 +74,9 @@ func (s *exportStep) lines(ctx context.Context) error {
 	if err := page.consents(ctx); err != nil {
 		return err
 	}
+	if err := page.did.Run(page.deeds); err != nil {
+		return err
+	}
 	return page.all.keep(ctx)
 }
 
@@ -81,6 +85,9 @@ type page struct {
 	*exportStep
 	all                  parts
 	lines, places, named *packing.Part
+	graph                *packing.Part
+	deeds, laid          *packing.Part
+	did                  bundle.Deeds
 	tables               map[string]*packing.Part
 	rested               map[domain.ID]bool // consents that checks of the page rest on
 	here                 map[domain.ID]bool // those that are in it themselves
@@ -90,14 +97,19 @@ type page struct {
 func (s *exportStep) newPage() (*page, error) {
 	p := &page{exportStep: s, all: parts{step: s}, tables: map[string]*packing.Part{},
 		rested: map[domain.ID]bool{}, here: map[domain.ID]bool{}, known: map[string]string{}}
-	for into, f := range map[**packing.Part]*packing.File{&p.lines: &s.w.Lines, &p.places: &s.w.Places, &p.named: &s.w.Named} {
+	for into, f := range map[**packing.Part]*packing.File{
+		&p.lines: &s.w.Lines, &p.places: &s.w.Places, &p.named: &s.w.Named, &p.deeds: &s.w.Deeds, &p.laid: &s.w.Laid, &p.graph: &s.w.Consents,
+	} {
 		part, err := f.Begin()
 		if err != nil {
 			return nil, err
 		}
 		*into = part
 	}
-	p.all.list = append(p.all.list, p.lines, p.places, p.named)
+	p.all.list = append(p.all.list, p.lines, p.places, p.named, p.deeds, p.laid, p.graph)
+	if s.w.Consents.Bytes == 0 {
+		p.graph.Write(receipt.Heading())
+	}
 	for _, f := range s.w.Tables {
 		part, err := p.all.of(f)
 		if err != nil {
@@ -123,6 +135,12 @@ func (p *page) add(l ExportedLine) error {
 	p.w.Records++
 	p.w.Counts[line.Type]++
 	p.w.named(line)
+	p.w.Tally.Add(line)
+	p.graph.Write(bundle.AppendConsent(nil, line, p.Origin(p.job.Enterprise)))
+	p.did.Add(line, l.Place, true)
+	if bundle.LaysDown(line.Type) {
+		p.laid.Write(append([]byte(l.Line), '\n'))
+	}
 	switch {
 	case line.Type == string(domain.ConsentGrantedType):
 		p.here[domain.ID(line.ID)] = true
@@ -244,6 +262,15 @@ func (s *exportStep) support(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	deeds, err := all.of(&w.Deeds)
+	if err != nil {
+		return err
+	}
+	laid, err := all.of(&w.Laid)
+	if err != nil {
+		return err
+	}
+	var did bundle.Deeds
 	for chunk := range slices.Chunk(places, exportedBatch) {
 		list, err := s.source.At(ctx, chunk)
 		if err != nil {
@@ -260,7 +287,14 @@ func (s *exportStep) support(ctx context.Context) error {
 			lines.Write(append([]byte(l.Line), '\n'))
 			at.Write(binary.BigEndian.AppendUint64(nil, uint64(l.Place)))
 			w.named(line)
+			did.Add(line, l.Place, false)
+			if bundle.LaysDown(line.Type) {
+				laid.Write(append([]byte(l.Line), '\n'))
+			}
 		}
+	}
+	if err := did.Run(deeds); err != nil {
+		return err
 	}
 	w.At++
 	return all.keep(ctx)
@@ -285,7 +319,7 @@ func (s *exportStep) documents(ctx context.Context) error {
 		w.At++
 	}
 	if w.At == int64(names) {
-		s.phase(exportPack, 0)
+		s.phase(exportReport, 0)
 	}
 	return nil
 }

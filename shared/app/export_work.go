@@ -34,6 +34,7 @@ type exportWork struct {
 	Lines         packing.File    `json:"lines"`
 	Places        packing.File    `json:"places"`
 	Tables        []*packing.File `json:"tables"`
+	Consents      packing.File    `json:"consents"`
 	Support       packing.File    `json:"support"`
 	SupportPlaces packing.File    `json:"support_places"`
 	Documents     []*packing.File `json:"documents"`
@@ -42,6 +43,11 @@ type exportWork struct {
 	// of all that the bundle needs beside its range, in order and each once.
 	Named  packing.File `json:"named"`
 	Wanted packing.File `json:"wanted"`
+	// Deeds is runs of what people did, Laid the lines by which the enterprise laid something
+	// down: for the reconciliation.
+	Deeds packing.File `json:"deeds"`
+	Laid  packing.File `json:"laid"`
+	Tally bundle.Tally `json:"tally"`
 	// Notices ("id.locale") and delegations that a line of the bundle names.
 	Notices     []string `json:"notices"`
 	Delegations []string `json:"delegations"`
@@ -56,6 +62,7 @@ const (
 	exportWanted
 	exportSupport
 	exportDocuments
+	exportReport
 	exportPack
 )
 
@@ -94,6 +101,8 @@ func (r *run) step(ctx context.Context) (next ExportNext, err error) {
 		err = s.support(ctx)
 	case exportDocuments:
 		err = s.documents(ctx)
+	case exportReport:
+		err = s.report(ctx)
 	}
 	if err != nil {
 		return next, err
@@ -149,7 +158,9 @@ func (s *exportStep) begin(ctx context.Context) error {
 	w.Places = packing.File{Name: packing.PlacesFile}
 	w.Support = packing.File{Name: packing.SupportFile}
 	w.SupportPlaces = packing.File{Name: packing.SupportPlacesFile}
+	w.Consents = packing.File{Name: bundle.ConsentsGraph}
 	w.Named, w.Wanted = packing.File{Plain: true}, packing.File{Plain: true}
+	w.Deeds, w.Laid = packing.File{Plain: true}, packing.File{Plain: true}
 	for _, name := range bundle.Files {
 		w.Tables = append(w.Tables, &packing.File{Name: name})
 	}
@@ -169,11 +180,14 @@ func (p *parts) of(f *packing.File) (*packing.Part, error) {
 	return part, err
 }
 
-// keep ends the parts and keeps them. Their names are those of the lease, so that nobody who
-// has lost theirs writes over a part that counts.
+// nextPart names the next part. The name is the lease's, so that nobody who has lost theirs
+// writes over a part that counts.
+func (s *exportStep) nextPart() string { return fmt.Sprintf("%s-%d", s.job.Lease[24:], s.w.Parts) }
+
+// keep ends the parts and keeps them.
 func (p *parts) keep(ctx context.Context) error {
 	for _, part := range p.list {
-		name := fmt.Sprintf("%s-%d", p.step.job.Lease[24:], p.step.w.Parts)
+		name := p.step.nextPart()
 		data, err := part.End(name)
 		if err != nil {
 			return err

@@ -10,8 +10,20 @@ import (
 
 // record is the consent record: who, on which notice, for what, and what became of it.
 func (g Given) record() node {
+	out := g.header()
+	out["dpv:hasEntity"], out["dpv:hasNotice"] = g.entities(), g.notice()
+	out["dpv:hasProcess"], out["dpv:hasRight"] = g.processes(), g.right()
+	out["dpv:hasConsentStatus"] = g.events()
+	if g.withdrawn() {
+		out["dct:modified"] = ledger.Instant(g.Consent.EndedAt)
+	}
+	return out
+}
+
+// header is what is told of this consent alone, and not of its notice.
+func (g Given) header() node {
 	c := g.Consent
-	out := node{
+	return node{
 		"@id":                   urn(c.ID),
 		"@type":                 "dpv:ConsentRecord",
 		"dct:conformsTo":        profile + "#record",
@@ -19,25 +31,16 @@ func (g Given) record() node {
 		"dct:identifier":        string(c.ID),
 		"dct:language":          c.Notice.Locale,
 		"dpv:hasConsentControl": g.control(),
-		"dpv:hasConsentStatus":  g.events(),
 		"dpv:hasDataController": urn(g.Enterprise.ID),
 		"dpv:hasDataSubject":    g.subject(),
-		"dpv:hasEntity":         g.entities(),
 		"dpv:hasIdentifier":     string(c.ID),
 		"dpv:hasJurisdiction":   place,
 		"dpv:hasLegalBasis":     "dpv:ExplicitlyExpressedConsent",
-		"dpv:hasNotice":         g.notice(),
 		"dpv:hasOrganisationalMeasure": node{
 			"@id": urn(c.Delegation.ID), "@type": "dpv:DataProcessingAgreement",
 			"schema:version": c.Delegation.Version, "schema:sha256": c.Delegation.SHA256,
 		},
-		"dpv:hasProcess": g.processes(),
-		"dpv:hasRight":   g.right(),
 	}
-	if g.withdrawn() {
-		out["dct:modified"] = ledger.Instant(c.EndedAt)
-	}
-	return out
 }
 
 func (g Given) withdrawn() bool { return g.Entry.Record.Type == domain.ConsentWithdrawnType }
@@ -72,20 +75,29 @@ func (g Given) right() node {
 
 // events are what was said, the latest last.
 func (g Given) events() []node {
+	list := []node{g.given()}
+	if r := g.Entry.Record; g.withdrawn() {
+		list = append(list, g.withdrawal(g.Consent.EndedAt, r.By, r.Via))
+	}
+	return list
+}
+
+func (g Given) given() node {
 	c := g.Consent
-	list := []node{{
+	return node{
 		"@type": "dpv:ConsentGiven", "dpv:isIndicatedAtTime": ledger.Instant(c.At), "dpv:isIndicatedBy": g.giver(c.By),
 		"dpv:hasIndicationMethod": "the page's button to agree",
 		"dpv:hasDuration":         node{"@type": "dpv:UntilTimeDuration", "rdf:value": c.Until.UTC().Format(time.RFC3339)},
-	}}
-	if r := g.Entry.Record; g.withdrawn() {
-		list = append(list, node{
-			"@type": "dpv:ConsentWithdrawn", "dpv:isIndicatedAtTime": ledger.Instant(c.EndedAt), "dpv:isIndicatedBy": g.giver(r.By),
-			"dpv:hasIndicationMethod": map[string]string{"session": "the page's button to withdraw", "receipt": "the receipt's link"}[r.Via],
-			"dpv:hasDuration":         node{"@type": "dpv:EndlessDuration"},
-		})
 	}
-	return list
+}
+
+func (g Given) withdrawal(at time.Time, by domain.Giver, via string) node {
+	return node{
+		"@type": "dpv:ConsentWithdrawn", "dpv:isIndicatedAtTime": ledger.Instant(at), "dpv:isIndicatedBy": g.giver(by),
+		"dpv:hasIndicationMethod": map[string]string{"session": "the page's button to withdraw", "receipt": "the receipt's link",
+			"request": "a request for deletion, which the enterprise granted"}[via],
+		"dpv:hasDuration": node{"@type": "dpv:EndlessDuration"},
+	}
 }
 
 // giver is who said it. Of a guardian nothing is known that would be told here.

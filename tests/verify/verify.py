@@ -221,7 +221,7 @@ def instant(text):
 TABLES = ["consents.csv", "checks.csv", "alternatives.csv", "requests.csv", "instructions.csv", "access.csv"]
 FIXED = [
     "records.ndjson", "proof/checkpoint", "proof/keys", "proof/leaves", "proof/places",
-    "proof/support.ndjson", "proof/support-places", "VERIFY.txt",
+    "proof/support.ndjson", "proof/support-places", "consents.jsonld", "report.html", "VERIFY.txt",
 ] + TABLES
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 DOCUMENT = re.compile(rf"notices/{UUID}\.[A-Za-z]{{2,8}}(-[A-Za-z0-9]{{1,8}})*\.json|delegations/{UUID}\.(json|agreement)")
@@ -329,7 +329,7 @@ def read_lines(b, name, places, size):
 TEXTS = [
     "id", "type", "enterprise", "at", "subject", "prev", "purpose", "route", "session", "consent", "guardian_consent", "by",
     "until", "attempt", "capture", "reason", "method", "result", "actor", "key", "role", "effective_from", "audience",
-    "request", "kind", "due_at", "outcome",
+    "request", "kind", "due_at", "outcome", "via", "cause",
 ]
 
 
@@ -429,7 +429,7 @@ class Rules:
     def decision(self, r):
         need(re.fullmatch("[0-9a-f]{32}", r["subject"]), "not_a_record", f"the Record {r['id']} is a decision of nobody")
         if r["type"] in ("consent.withdrawn", "consent.lapsed"):
-            if r["consent"] in self.grants:
+            if r["consent"] in self.grants and self.grants[r["consent"]]["lane"][0] == r["subject"]:
                 self.grants[r["consent"]]["ended"] = True
             return
         p = self.laid.notices.get(r["notice"][0]) if r["notice"] else None
@@ -468,7 +468,7 @@ class Rules:
 
     def start(self, r):
         self.sum["started"] += 1
-        key, which = (r["session"], r["attempt"]), f"the check {r['id']}"
+        key, which = (r["subject"], r["session"], r["attempt"]), f"the check {r['id']}"
         if key in self.running:
             self.breach("no_start", which + " began twice")
         self.running[key] = self.names(r)
@@ -504,7 +504,7 @@ class Rules:
 
     def outcome(self, r):
         self.sum["concluded"] += 1
-        began = self.running.pop((r["session"], r["attempt"]), None)
+        began = self.running.pop((r["subject"], r["session"], r["attempt"]), None)
         if began is not None and began != self.names(r):
             self.breach("no_start", f"the outcome {r['id']} is of another check than the one that began")
         elif began is None and self.begins:
@@ -589,6 +589,74 @@ def check_tables(b, records):
         read[name] = rest.end()
     for name in TABLES:
         need(read[name] == len(text[name]), "wrong_table", f"{name} has more rows than the lines come to")
+
+
+# The consents for programs: a node for each line. What follows the lines is about notices.
+
+IRI, TIME = {"@type": "@id"}, {"@type": "xsd:dateTime"}
+CONTEXT = {
+    "dct": "http://purl.org/dc/terms/", "dpv": "https://w3id.org/dpv#", "loc": "https://w3id.org/dpv/loc#", "pd": "https://w3id.org/dpv/pd#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "schema": "https://schema.org/",
+    "skos": "http://www.w3.org/2004/02/skos/core#", "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "$schema": {"@id": "schema:schemaVersion", "@type": "@id"}, "skos:broader": IRI, "dct:conformsTo": IRI, "dct:publisher": IRI,
+    "dct:created": TIME, "dct:date": TIME, "dct:modified": TIME, "dpv:isIndicatedAtTime": TIME,
+}
+CONTEXT.update((f"dpv:{name}", IRI) for name in (
+    "hasConsentControl", "hasDataController", "hasDataProcessor", "hasDataSubject", "hasEntity", "hasJurisdiction", "hasLegalBasis",
+    "hasLocation", "hasNotice", "hasProcess", "hasProcessing", "hasRecipient", "hasRight", "isExercisedAt", "isIndicatedBy"))
+WAYS = {
+    "granted": "the page's button to agree", "refused": "the page's button to refuse", "session": "the page's button to withdraw",
+    "receipt": "the receipt's link", "request": "a request for deletion, which the enterprise granted",
+}
+
+
+def consent_node(r, origin):
+    """A line about a consent as a node of the graph."""
+    kind, at, enterprise = r["type"].partition(".")[2], r["at"], "urn:uuid:" + r["enterprise"]
+    person = f"{enterprise}#subject-{r['subject']}"
+    by = {"@type": "dpv:GuardianOfDataSubject"} if r["by"] == "guardian" else person
+    status = {"@id": f"urn:uuid:{r['id']}#status", "dpv:isIndicatedAtTime": at, "dpv:isIndicatedBy": by, "dpv:hasDuration": {"@type": "dpv:EndlessDuration"}}
+    node = {"@id": "urn:uuid:" + r["consent"], "dct:modified": at}
+    if kind in ("granted", "refused"):
+        consent, (notice, _, _, _) = "urn:uuid:" + r["id"], r["notice"] or ("", 0, "", "")
+        notice, language = "urn:uuid:" + notice, locale(r["notice"]) if r["notice"] else ""
+        delegation = r["delegation"] or ("", 0, "", "")
+        node = {
+            "@id": consent, "@type": "dpv:ConsentRecord", "dct:conformsTo": "https://w3id.org/dpv/schema/dpv-27560#record",
+            "dct:created": at, "dct:identifier": r["id"], "dpv:hasIdentifier": r["id"], "dct:language": language,
+            "dpv:hasConsentControl": {
+                "@id": consent + "#control", "@type": "dpv:WithdrawConsent",
+                "dct:description": {"@language": "en", "@value": "with the receipt's link, or on the person's page"},
+                "dpv:isExercisedAt": f"https://{origin[: -len(r['enterprise']) - 1]}/w/{r['enterprise']}",
+            },
+            "dpv:hasDataController": enterprise, "dpv:hasJurisdiction": "loc:CN", "dpv:hasLegalBasis": "dpv:ExplicitlyExpressedConsent",
+            "dpv:hasDataSubject": {"@id": person, "@type": ["dpv:DataSubject"], "dpv:hasIdentifier": person, "dpv:hasName": r["subject"]},
+            "dpv:hasEntity": [enterprise, person], "dpv:hasNotice": f"{notice}#{language}", "dpv:hasRight": notice + "#rights",
+            "dpv:hasOrganisationalMeasure": {
+                "@id": "urn:uuid:" + delegation[0], "@type": "dpv:DataProcessingAgreement",
+                "schema:version": delegation[1], "schema:sha256": delegation[2],
+            },
+            "dpv:hasProcess": [f"{notice}#{name}" for name in (r["routes"] or []) + ["evidence"]],
+        }
+        status.update({"@type": "dpv:ConsentGiven" if kind == "granted" else "dpv:ConsentRefused", "dpv:hasIndicationMethod": WAYS[kind]})
+        if kind == "granted":
+            status["dpv:hasDuration"] = {"@type": "dpv:UntilTimeDuration", "rdf:value": r["until"]}
+    elif kind == "withdrawn":
+        status.update({"@type": "dpv:ConsentWithdrawn", "dpv:hasIndicationMethod": WAYS.get(r["via"], "")})
+    else:
+        over = "dpv:ConsentExpired" if r["cause"] == "term_over" else "dpv:ConsentInvalidated"
+        status.update({"@type": over, "dct:description": r["cause"], "dpv:isIndicatedBy": enterprise})
+    node["dpv:hasConsentStatus"] = [status]
+    return node
+
+
+def check_consents(b, records):
+    text = b.file("consents.jsonld")
+    want = b'{"@context":' + canonical(CONTEXT) + b',"@graph":[\n'
+    for r in records:
+        if r["type"].startswith("consent."):
+            want += canonical(consent_node(r, b.manifest["origin"])) + b",\n"
+    need(text.startswith(want) and text.endswith(b"\n]}\n"), "wrong_table", "consents.jsonld is not what the lines come to")
 
 
 # Documents.
@@ -708,6 +776,7 @@ def verify(path, vkey, held=None):
             rules.outcome(r)
     rules.sum["without_outcome"] = len(rules.running)
     check_tables(b, [(place, r) for place, r, _ in records])
+    check_consents(b, [r for _, r, _ in records])
     check_documents(b, named_documents([(p, r) for p, r, _ in walk]), laid)
     if rules.first:
         raise rules.first
@@ -727,6 +796,8 @@ def main(args):
     except Fault as fault:
         print(f"{fault.kind}: {fault}")
         return 1
+    print("note: report.html, and what consents.jsonld tells of notices, are as the manifest lists them;"
+          " that they are what lines and notices come to, nod verify-export checks")
     print("verified " + json.dumps(found))
     return 0
 

@@ -23,7 +23,7 @@ func Play(ctx context.Context, s Stage) error {
 	fmt.Fprintln(p.Out, p.paint(dim, "on this machine by the local face API in the vendor's place: for development,"))
 	fmt.Fprintln(p.Out, p.paint(dim, "not calibrated, no liveness."))
 	for _, scene := range []func(context.Context) error{
-		p.enterprise, p.askFirst, p.checks, p.refusal, p.withdrawal, p.newNotice, p.revocation, p.proof,
+		p.enterprise, p.askFirst, p.checks, p.refusal, p.withdrawal, p.newNotice, p.revocation, p.proof, p.export,
 	} {
 		if err := scene(ctx); err != nil {
 			return fmt.Errorf("the demo broke off: %w", err)

@@ -17,6 +17,10 @@ type Stage struct {
 	Colour   bool
 	// Records reads the log of an enterprise, line by line.
 	Records func(ctx context.Context, enterprise string) ([]string, error)
+	// Maintain does what the timer does elsewhere.
+	Maintain func(ctx context.Context) error
+	// Keep is given the bundle that was exported; nil if nobody wants it.
+	Keep func(bundle []byte) error
 }
 
 // play is a Stage in use: it prints what happens and holds it against what must.

@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -86,7 +87,10 @@ func crowd(b *testing.B, people, checks int) string {
 		begin(name)
 		parts[name].put(bundle.AppendHeader(nil, name, false))
 	}
+	begin("report.html")
 	begin("VERIFY.txt")
+	var tally bundle.Tally
+	var publications bytes.Buffer
 	counts := map[string]int{}
 	var leaves []ledger.Hash
 	seal := func(r *domain.Record, prev string) string {
@@ -100,6 +104,9 @@ func crowd(b *testing.B, people, checks int) string {
 		counts[string(r.Type)]++
 		l, err := bundle.ParseLine(e.Line)
 		must(err)
+		if tally.Add(l); bundle.LaysDown(l.Type) {
+			publications.Write(append(e.Line, '\n'))
+		}
 		if table := bundle.FileOf(l.Type); table != "" {
 			parts[table].put(bundle.AppendRow(nil, bundle.Row(l, place)))
 		}
@@ -126,10 +133,21 @@ func crowd(b *testing.B, people, checks int) string {
 			write(w.first(domain.CheckPassed), on)
 		}
 	}
+	all := int64(len(leaves))
+	head := signed(notary, origin, all, rootOf(leaves))
 	for _, p := range order {
 		switch p.name {
 		case "proof/checkpoint":
-			p.put(signed(notary, origin, int64(len(leaves)), rootOf(leaves)))
+			p.put(head)
+		case "report.html":
+			laidDown, err := bundle.ReadLaidDown(&publications)
+			must(err)
+			a := bundle.Account{Checkpoint: string(head), Tally: tally, Laid: laidDown}
+			a.Manifest = bundle.Claims{Enterprise: string(enterpriseID), Origin: origin, Size: all, Count: all, Record: all}
+			a.Names = bundle.NamesIn(w.documents["notices/"+laidDown.LatestNotice()+".zh-CN.json"])
+			a.Reconciled.Started = int64(people * checks)
+			a.Reconciled.Concluded = a.Reconciled.Started
+			p.put(a.Report())
 		case "proof/keys":
 			p.put([]byte(key + "\n"))
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"nod/shared/domain"
 	"nod/shared/ledger"
 	"nod/shared/ledger/bundle"
+	"nod/shared/receipt"
 )
 
 func hexSum(b []byte) string { s := sha256.Sum256(b); return hex.EncodeToString(s[:]) }
@@ -116,7 +118,9 @@ func (w *world) bundle(c cut) parts {
 		return (c.from.IsZero() || !r.At.Before(c.from)) && (c.to.IsZero() || r.At.Before(c.to))
 	}
 	if !c.from.IsZero() || !c.to.IsZero() {
-		first = slices.IndexFunc(w.records, in)
+		if first = slices.IndexFunc(w.records, in); first < 0 {
+			first, end = 0, 0
+		}
 		for end = len(w.records); end > first && !in(w.records[end-1]); end-- {
 		}
 	}
@@ -164,6 +168,8 @@ func (w *world) bundle(c cut) parts {
 		}
 	}
 	p.files = append(p.files, tables(lines.Bytes(), places.Bytes(), c.subjects)...)
+	graph, report := p.told()
+	p.files = append(p.files, file{"consents.jsonld", graph}, file{"report.html", report})
 	p.files = append(p.files, file{"VERIFY.txt", []byte("nod verify-export\n")})
 	return p
 }
@@ -244,6 +250,82 @@ func tables(lines, places []byte, subjects bool) (files []file) {
 		files = append(files, file{name, text[name]})
 	}
 	return files
+}
+
+// reconciled holds the checks against the rules as whoever makes a bundle does: by runs of
+// so many lines, which are merged, and one person after the other.
+func (p *parts) reconciled(perRun int) (bundle.Reconciled, *bundle.LaidDown) {
+	var runs []io.Reader
+	d, n := &bundle.Deeds{}, 0
+	records, support := p.get("records.ndjson").data, p.get("proof/support.ndjson").data
+	for i, text := range [][]byte{records, support} {
+		places := p.get([]string{"proof/places", "proof/support-places"}[i]).data
+		for line := range bytes.Lines(text) {
+			l, err := bundle.ParseLine(line)
+			must(err)
+			d.Add(l, int64(binary.BigEndian.Uint64(places)), i == 0)
+			if places, n = places[8:], n+1; n%perRun == 0 {
+				runs, d = append(runs, run(d)), &bundle.Deeds{}
+			}
+		}
+	}
+	var merged bytes.Buffer
+	half := len(runs) / 2
+	must(bundle.MergeDeeds(&merged, runs[:half]...))
+	runs = append(runs[half:], &merged, run(d))
+	laid, err := bundle.ReadLaidDown(io.MultiReader(bytes.NewReader(records), bytes.NewReader(support)))
+	must(err)
+	r, err := bundle.Reconcile(laid, p.claims["first"] == 0, runs...)
+	must(err)
+	return r, laid
+}
+
+func run(d *bundle.Deeds) *bytes.Buffer {
+	var b bytes.Buffer
+	must(d.Run(&b))
+	return &b
+}
+
+// told derives the consents for programs, and the report for people.
+func (p *parts) told() (graph, report []byte) {
+	var tally bundle.Tally
+	graph = receipt.Heading()
+	for line := range bytes.Lines(p.get("records.ndjson").data) {
+		l, err := bundle.ParseLine(line)
+		must(err)
+		graph = bundle.AppendConsent(graph, l, origin)
+		tally.Add(l)
+		raw, err := json.Marshal(tally) // as it is kept between two steps
+		must(err)
+		tally = bundle.Tally{}
+		must(json.Unmarshal(raw, &tally))
+	}
+	a := bundle.Account{Manifest: p.repeated(), Checkpoint: string(p.get("proof/checkpoint").data), Tally: tally}
+	a.Reconciled, a.Laid = p.reconciled(7)
+	if latest := a.Laid.LatestNotice(); latest != "" {
+		a.Names = bundle.NamesIn(p.get("notices/" + latest + ".zh-CN.json").data)
+	}
+	end, err := a.ConsentsEnd(func(name string) ([]byte, error) { return p.get(name).data, nil })
+	must(err)
+	return append(graph, end...), a.Report()
+}
+
+// repeated is what the report repeats of the manifest.
+func (p *parts) repeated() bundle.Claims {
+	var m struct {
+		bundle.Claims
+		Identifiers string
+		Records     int64
+		Filter      struct {
+			From, To, Subject string
+			Purposes          []string
+		}
+	}
+	must(json.Unmarshal(canonicalJSON(p.claims), &m))
+	c := m.Claims
+	c.Record, c.Subjects = m.Records, m.Identifiers == "subjects"
+	c.From, c.To, c.Purposes, c.Subject = m.Filter.From, m.Filter.To, m.Filter.Purposes, m.Filter.Subject
+	return c
 }
 
 // get is an entry to be changed.

@@ -23,6 +23,7 @@ const (
 	placesFile        = "proof/places"
 	supportFile       = "proof/support.ndjson"
 	supportPlacesFile = "proof/support-places"
+	reportFile        = "report.html"
 )
 
 const formatName = "nod-bundle-1"
@@ -139,4 +140,12 @@ func (f filter) within(at time.Time) bool {
 	from, _ := time.Parse(time.RFC3339, f.From)
 	to, _ := time.Parse(time.RFC3339, f.To)
 	return (f.From == "" || !at.Before(from)) && (f.To == "" || at.Before(to))
+}
+
+// claims are those that the report repeats.
+func (m *manifest) claims() Claims {
+	return Claims{
+		Enterprise: m.Enterprise, Origin: m.Origin, From: m.Filter.From, To: m.Filter.To, Purposes: m.Filter.Purposes, Subject: m.Filter.Subject,
+		Subjects: m.Identifiers == "subjects", Size: m.Size, First: m.First, Count: m.Count, Record: m.Records,
+	}
 }

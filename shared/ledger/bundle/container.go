@@ -135,7 +135,7 @@ func (e *entry) is(want listed) error {
 
 // fixed are the entries that every bundle has beside its manifest and the documents.
 var fixed = append([]string{
-	recordsFile, checkpointFile, keysFile, leavesFile, placesFile, supportFile, supportPlacesFile, "VERIFY.txt",
+	recordsFile, checkpointFile, keysFile, leavesFile, placesFile, supportFile, supportPlacesFile, ConsentsGraph, reportFile, "VERIFY.txt",
 }, Files...)
 
 func isFixed(name string) bool { return slices.Contains(fixed, name) }

@@ -49,6 +49,8 @@ type Line struct {
 	Kind            string      `json:"kind"`
 	DueAt           string      `json:"due_at"`
 	Outcome         string      `json:"outcome"`
+	Via             string      `json:"via"`
+	Cause           string      `json:"cause"`
 }
 
 // LocaleTexts is a text by its language.

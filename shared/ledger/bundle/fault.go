@@ -23,6 +23,7 @@ const (
 	Missing        Kind = "missing"          // a Record or document that others rest on is not there
 	OtherDocument  Kind = "other_document"   // a notice or a delegation is not the one that Records name
 	WrongTable     Kind = "wrong_table"      // a table is not derived from the lines
+	WrongReport    Kind = "wrong_report"     // the report for people is not what the lines come to
 	NoConsent      Kind = "no_consent"       // a check rests on no consent that carries it
 	ConsentOver    Kind = "consent_over"     // a check began after its consent had ended
 	StaleNotice    Kind = "stale_notice"     // a check rests on a notice that had changed materially

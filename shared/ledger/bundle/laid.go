@@ -17,8 +17,29 @@ type laidDown struct {
 	notices     map[string]*published
 	series      map[series][]*published
 	delegations map[string]Reference
+	recorded    map[string]time.Time
 	revoked     map[string]time.Time
+	latest      string // the notice that was published last
+	latestAt    time.Time
 }
+
+// LaidDown is that for whoever makes a bundle.
+type LaidDown = laidDown
+
+// LaysDown reports whether a type of Record is a part of what is laid down.
+func LaysDown(recordType string) bool {
+	return recordType == "notice.published" || recordType == "delegation.recorded" || recordType == "delegation.revoked"
+}
+
+// ReadLaidDown takes it from lines, those of other Records among them or not.
+func ReadLaidDown(r io.Reader) (*LaidDown, error) {
+	d := newLaidDown()
+	return d, d.pick(r)
+}
+
+// LatestNotice is the notice that was published last, whose Chinese text tells the
+// enterprise's name; empty if there is none.
+func (d *laidDown) LatestNotice() string { return d.latest }
 
 // series are the versions of a notice that follow each other.
 type series struct{ purpose, audience string }
@@ -32,7 +53,10 @@ type published struct {
 }
 
 func newLaidDown() *laidDown {
-	return &laidDown{map[string]*published{}, map[series][]*published{}, map[string]Reference{}, map[string]time.Time{}}
+	return &laidDown{
+		notices: map[string]*published{}, series: map[series][]*published{}, delegations: map[string]Reference{},
+		recorded: map[string]time.Time{}, revoked: map[string]time.Time{},
+	}
 }
 
 // pick reads lines and keeps those that lay something down. What they say is believed once
@@ -71,8 +95,11 @@ func (d *laidDown) lay(l Line) {
 		}
 		d.notices[l.Notice.ID] = p
 		d.series[p.series] = append(d.series[p.series], p)
+		if later := at.Compare(d.latestAt); d.latest == "" || later > 0 || later == 0 && l.Notice.ID > d.latest {
+			d.latest, d.latestAt = l.Notice.ID, at
+		}
 	case l.Type == "delegation.recorded" && l.Delegation != nil:
-		d.delegations[l.Delegation.ID] = *l.Delegation
+		d.delegations[l.Delegation.ID], d.recorded[l.Delegation.ID] = *l.Delegation, at
 	case l.Type == "delegation.revoked" && l.Delegation != nil:
 		d.revoked[l.Delegation.ID] = at
 	}

@@ -268,6 +268,19 @@ func editedForgeries() map[string]forgery {
 			f := p.get("requests.csv")
 			f.data = bytes.ReplaceAll(f.data, []byte("\r\n"), []byte("\n"))
 		}), bundle.WrongTable, bundle.Options{}},
+		"a consent for programs changed":        {edited(replace("consents", ".jsonld", "dpv:ConsentGiven", "dpv:ConsentRefused")), bundle.WrongTable, bundle.Options{}},
+		"a consent for programs left out":       {edited(cutLine("consents.jsonld")), bundle.WrongTable, bundle.Options{}},
+		"a notice for programs changed":         {edited(replace("consents", ".jsonld", `"A new contact"`, `"An old contact"`)), bundle.WrongTable, bundle.Options{}},
+		"the consents for programs without end": {edited(func(p *parts) { f := p.get("consents.jsonld"); f.data = f.data[:len(f.data)-1] }), bundle.WrongTable, bundle.Options{}},
+		"the consents for programs with more":   {edited(func(p *parts) { f := p.get("consents.jsonld"); f.data = append(f.data, '\n') }), bundle.WrongTable, bundle.Options{}},
+		"a report that says otherwise":          {edited(replace("report", ".html", `<li class="good"><b>0</b>`, `<li class="good"><b>1</b>`)), bundle.WrongReport, bundle.Options{}},
+		"a report that runs something":          {edited(replace("report", ".html", "</body>", "<script>1</script></body>")), bundle.WrongReport, bundle.Options{}},
+		"a report of another log": {edited(func(p *parts) {
+			w := small()
+			other := w.bundle(cut{})
+			p.get("report.html").data = other.get("report.html").data
+		}), bundle.WrongReport, bundle.Options{}},
+		"a report without its end": {edited(func(p *parts) { f := p.get("report.html"); f.data = f.data[:len(f.data)-1] }), bundle.WrongReport, bundle.Options{}},
 		"no notice": {edited(func(p *parts) {
 			p.files = slices.DeleteFunc(p.files, func(f file) bool { return strings.HasSuffix(f.name, "en.json") })
 		}), bundle.Missing, bundle.Options{}},

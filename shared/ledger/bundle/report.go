@@ -8,8 +8,8 @@ type Report struct {
 	Origin     string
 	Checked    []string // what holds, a sentence each, in the order in which it was found
 	Notes      []string // what the bundle cannot prove
-	Reconciliation
-	Reconciled bool // the lines were seen to the end, so the sum stands
+	Reconciled
+	WasReconciled bool // the lines were seen to the end, so the sum stands
 }
 
 func (r *Report) checked(format string, args ...any) {

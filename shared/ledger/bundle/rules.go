@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -19,14 +20,17 @@ type Reconciliation struct {
 	StartedEarlier int64 // outcomes of checks that may have begun before the range
 }
 
-// rules are what must hold between Records, in the order of the log.
+// rules are what must hold between Records, in the order of the log. What a person's
+// Records say binds that person alone, so they may also be told of one person after the
+// other (Reconciler).
 type rules struct {
 	Reconciliation
+	named   breaches
 	laid    *laidDown
 	begins  bool // the Records from the first on are here
 	grants  map[[16]byte]*grant
 	current map[lane]*grant
-	running map[attempt]running
+	running map[attempt]started
 	words   map[string]string // a few words that come often
 	notices map[Reference]*Reference
 	first   error
@@ -49,22 +53,36 @@ type lane struct {
 	of      string
 }
 
-type attempt struct{ session, id string }
+type attempt struct{ subject, session, id string }
 
-type running struct{ subject, purpose, route, consent, guardian string }
+// started is a check under way.
+type started struct {
+	purpose, route, consent, guardian string
+	begun                             Named
+}
+
+// is reports whether an outcome is of that check.
+func (s started) is(l Line) bool {
+	return s.purpose == l.Purpose && s.route == l.Route && s.consent == l.Consent && s.guardian == l.GuardianConsent
+}
 
 func newRules(laid *laidDown, begins bool) *rules {
 	return &rules{
-		laid: laid, begins: begins, grants: map[[16]byte]*grant{}, current: map[lane]*grant{},
-		running: map[attempt]running{}, words: map[string]string{}, notices: map[Reference]*Reference{},
+		named: breaches{}, laid: laid, begins: begins, grants: map[[16]byte]*grant{}, current: map[lane]*grant{},
+		running: map[attempt]started{}, words: map[string]string{}, notices: map[Reference]*Reference{},
 	}
 }
 
 // breach counts one, and keeps the first for its words.
-func (r *rules) breach(n *int64, k Kind, format string, args ...any) {
+func (r *rules) breach(n *int64, k Kind, l Line, place int64, format string, args ...any) {
 	*n++
+	r.named.add(k, Named{place, l.ID})
 	if r.first == nil {
-		r.first = fault(k, format, args...)
+		of := "check"
+		if l.Type != startedType {
+			of = "outcome"
+		}
+		r.first = fault(k, "the %s at place %d (Record %s) %s", of, place, l.ID, fmt.Sprintf(format, args...))
 	}
 }
 
@@ -74,13 +92,15 @@ func (r *rules) see(l Line, place int64, at time.Time, exported bool) error {
 	case kind == "consent":
 		return r.decision(l, what)
 	case !exported || kind != "check" || what == "alternative":
-	case what == "started":
+	case l.Type == startedType:
 		r.start(l, place, at)
 	case slices.Contains(outcomes, what):
 		r.outcome(l, place)
 	}
 	return nil
 }
+
+const startedType = "check.started"
 
 var outcomes = []string{"passed", "failed", "not_performed", "unknown"}
 
@@ -90,7 +110,7 @@ func (r *rules) decision(l Line, what string) error {
 		return fault(NotARecord, "the Record %s is a decision of nobody", l.ID)
 	}
 	if what == "withdrawn" || what == "lapsed" {
-		if id, ok := binaryID(l.Consent); ok && r.grants[id] != nil {
+		if id, ok := binaryID(l.Consent); ok && r.grants[id] != nil && r.grants[id].subject == subject {
 			r.end(r.grants[id], l.Type)
 		}
 		return nil
@@ -148,11 +168,11 @@ func (r *rules) reference(to *Reference) *Reference {
 // the bundle.
 func (r *rules) start(l Line, place int64, at time.Time) {
 	r.Started++
-	key := attempt{l.Session, l.Attempt}
+	key := attempt{l.Subject, l.Session, l.Attempt}
 	if _, twice := r.running[key]; twice {
-		r.breach(&r.NoStart, NoStart, "the check at place %d (Record %s) began twice", place, l.ID)
+		r.breach(&r.NoStart, NoStart, l, place, "began twice")
 	}
-	r.running[key] = running{l.Subject, l.Purpose, l.Route, l.Consent, l.GuardianConsent}
+	r.running[key] = started{l.Purpose, l.Route, l.Consent, l.GuardianConsent, Named{place, l.ID}}
 	g := r.carries(l, l.Consent, place, at)
 	if g == nil {
 		return
@@ -161,24 +181,24 @@ func (r *rules) start(l Line, place int64, at time.Time) {
 	minor := giver == "self" && strings.HasSuffix(g.lane, " guardian")
 	switch {
 	case l.Notice == nil || *l.Notice != *g.notice:
-		r.breach(&r.NoConsent, NoConsent, "the check at place %d (Record %s) names another notice than its consent", place, l.ID)
+		r.breach(&r.NoConsent, NoConsent, l, place, "names another notice than its consent")
 		return
 	case minor && l.GuardianConsent == "":
-		r.breach(&r.NoConsent, NoConsent, "the check at place %d (Record %s) is of a minor and rests on no guardian's consent", place, l.ID)
+		r.breach(&r.NoConsent, NoConsent, l, place, "is of a minor and rests on no guardian's consent")
 		return
 	}
 	if l.GuardianConsent != "" {
 		other := r.carries(l, l.GuardianConsent, place, at)
 		if other != nil && other.lane != laneOf(l.Purpose, "guardian", "guardian") {
-			r.breach(&r.NoConsent, NoConsent, "the check at place %d (Record %s) names a guardian's consent that is none", place, l.ID)
+			r.breach(&r.NoConsent, NoConsent, l, place, "names a guardian's consent that is none")
 		}
-		if other != nil && r.upToDate(l, other, place, at) != nil {
+		if other != nil && !r.upToDate(l, other, place, at) {
 			return
 		}
 	}
-	if r.upToDate(l, g, place, at) == nil && l.Delegation != nil {
+	if r.upToDate(l, g, place, at) && l.Delegation != nil {
 		if revoked, is := r.laid.revoked[l.Delegation.ID]; is && revoked.Add(grace).Before(at) {
-			r.breach(&r.DelegationOver, DelegationOver, "the check at place %d (Record %s) began under the delegation %s, which was revoked", place, l.ID, l.Delegation.ID)
+			r.breach(&r.DelegationOver, DelegationOver, l, place, "began under the delegation %s, which was revoked", l.Delegation.ID)
 		}
 	}
 }
@@ -188,15 +208,15 @@ func (r *rules) carries(l Line, consent string, place int64, at time.Time) *gran
 	g := r.granted(l, consent)
 	switch {
 	case g == nil:
-		r.breach(&r.NoConsent, NoConsent, "the check at place %d (Record %s) rests on no consent of that person to that purpose", place, l.ID)
+		r.breach(&r.NoConsent, NoConsent, l, place, "rests on no consent of that person to that purpose")
 	case g.ended != "":
-		r.breach(&r.ConsentOver, ConsentOver, "the check at place %d (Record %s) began after its consent had ended (%s)", place, l.ID, g.ended)
+		r.breach(&r.ConsentOver, ConsentOver, l, place, "began after its consent had ended (%s)", g.ended)
 		return nil
 	case !at.Before(g.until.Add(time.Second)): // it is written in whole seconds
-		r.breach(&r.NoConsent, NoConsent, "the check at place %d (Record %s) began after the term of its consent", place, l.ID)
+		r.breach(&r.NoConsent, NoConsent, l, place, "began after the term of its consent")
 		return nil
 	case !strings.Contains(g.routes, " "+l.Route+" "):
-		r.breach(&r.NoConsent, NoConsent, "the check at place %d (Record %s) is made in a way that its consent does not cover", place, l.ID)
+		r.breach(&r.NoConsent, NoConsent, l, place, "is made in a way that its consent does not cover")
 		return nil
 	}
 	return g
@@ -214,38 +234,50 @@ func (r *rules) granted(l Line, consent string) *grant {
 }
 
 // upToDate compares the notice that was agreed to with those that had come since.
-func (r *rules) upToDate(l Line, g *grant, place int64, at time.Time) error {
+func (r *rules) upToDate(l Line, g *grant, place int64, at time.Time) bool {
 	agreed := r.laid.notices[g.notice.ID]
 	var inForce *published
 	if l.NoticeInForce != nil {
 		inForce = r.laid.notices[l.NoticeInForce.ID]
 	}
 	if agreed == nil || inForce == nil || agreed.series != inForce.series || r.laid.stale(agreed, inForce, at) {
-		r.breach(&r.StaleNotice, StaleNotice, "the check at place %d (Record %s) rests on a notice that had changed materially", place, l.ID)
-		return r.first
+		r.breach(&r.StaleNotice, StaleNotice, l, place, "rests on a notice that had changed materially")
+		return false
 	}
-	return nil
+	return true
 }
 
 func (r *rules) outcome(l Line, place int64) {
 	r.Concluded++
-	key := attempt{l.Session, l.Attempt}
+	key := attempt{l.Subject, l.Session, l.Attempt}
 	began, here := r.running[key]
 	delete(r.running, key)
 	switch {
-	case here && began != running{l.Subject, l.Purpose, l.Route, l.Consent, l.GuardianConsent}:
-		r.breach(&r.NoStart, NoStart, "the outcome at place %d (Record %s) is of another check than the one that began", place, l.ID)
+	case here && !began.is(l):
+		r.breach(&r.NoStart, NoStart, l, place, "is of another check than the one that began")
 	case here:
 	case r.begins:
-		r.breach(&r.NoStart, NoStart, "the outcome at place %d (Record %s) is of no check that began", place, l.ID)
+		r.breach(&r.NoStart, NoStart, l, place, "is of no check that began")
 	case r.granted(l, l.Consent) == nil:
-		r.breach(&r.NoConsent, NoConsent, "the check at place %d (Record %s) rests on no consent of that person to that purpose", place, l.ID)
+		r.breach(&r.NoConsent, NoConsent, l, place, "rests on no consent of that person to that purpose")
 	default:
 		r.StartedEarlier++
 	}
 }
 
-func (r *rules) done() Reconciliation {
-	r.WithoutOutcome = int64(len(r.running))
-	return r.Reconciliation
+// leave counts the checks that are still under way, behind the last Record, or behind a
+// person's last.
+func (r *rules) leave() {
+	for _, s := range r.running {
+		r.WithoutOutcome++
+		r.named.add(withoutOutcome, s.begun)
+	}
+	clear(r.running)
+}
+
+// forget makes room for the next person.
+func (r *rules) forget() {
+	r.leave()
+	clear(r.grants)
+	clear(r.current)
 }

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -101,8 +102,13 @@ func (v *verification) walk(laid *laidDown) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, tables.Close()) }()
+	graph, err := v.openGraph()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, graph.Close()) }()
 	w := &walk{
-		verification: v, laid: laid, tables: tables, leaves: bufio.NewReaderSize(leaves, 16<<10),
+		verification: v, laid: laid, tables: tables, graph: graph, leaves: bufio.NewReaderSize(leaves, 16<<10),
 		rules: newRules(laid, v.manifest.First == 0), heads: map[[16]byte]ledger.Hash{}, counts: map[string]int64{}, documents: documents{},
 	}
 	for records.line != nil || support.line != nil {
@@ -120,11 +126,14 @@ type walk struct {
 	leaves    *bufio.Reader
 	passed    int64 // leaf hashes
 	tables    *tables
+	graph     *graph
+	node      []byte
 	rules     *rules
 	documents documents
 	heads     map[[16]byte]ledger.Hash // of each person's chain
 	subject   string                   // of whom a bundle about one is
 	counts    map[string]int64
+	tally     Tally
 }
 
 func (w *walk) step(records, support *lines) error {
@@ -206,10 +215,15 @@ func (w *walk) exported(l Line, leaf ledger.Hash, from *lines, at time.Time) err
 		return fault(NotCounted, "line %d of %s is about the purpose %q, which the filter leaves out", n, recordsFile, l.Purpose)
 	}
 	w.counts[l.Type]++
+	w.tally.Add(l)
 	if err := w.chained(l, leaf, n); err != nil {
 		return err
 	}
 	if err := w.laid.knows(l); err != nil {
+		return err
+	}
+	w.node = AppendConsent(w.node[:0], l, m.Origin)
+	if err := w.graph.expect(w.node); err != nil {
 		return err
 	}
 	return w.tables.compare(l, uint64(from.place))
@@ -274,8 +288,46 @@ func (w *walk) end(records, support int64) error {
 		return err
 	}
 	w.report.checked("Every notice and delegation that a Record names is here and is the one it names: %d documents.", len(w.documents))
-	w.report.Reconciliation, w.report.Reconciled = w.rules.done(), true
-	return w.rules.first
+	w.rules.leave()
+	w.report.Reconciled, w.report.WasReconciled = Reconciled{w.rules.Reconciliation, w.rules.named}, true
+	if w.rules.first != nil {
+		return w.rules.first
+	}
+	return w.told()
+}
+
+// told derives what the lines are told as, to programs and to people, and compares.
+func (w *walk) told() (err error) {
+	a := Account{Manifest: w.manifest.claims(), Tally: w.tally, Laid: w.laid, Reconciled: w.report.Reconciled}
+	document := func(name string) ([]byte, error) { return w.read(name, mostDocument) }
+	end, err := a.ConsentsEnd(document)
+	if err != nil {
+		return err
+	}
+	if err := w.graph.end(end); err != nil {
+		return err
+	}
+	checkpoint, err := document(checkpointFile)
+	if err != nil {
+		return err
+	}
+	a.Checkpoint = string(checkpoint)
+	if latest := w.laid.LatestNotice(); latest != "" {
+		text, err := document(noticeFile(Reference{ID: latest}))
+		if err != nil {
+			return err
+		}
+		a.Names = NamesIn(text)
+	}
+	report, err := document(reportFile)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(report, a.Report()) {
+		return fault(WrongReport, "%s is not what the lines come to", reportFile)
+	}
+	w.report.checked("%s and %s, for programs and for people, are what lines and documents come to.", ConsentsGraph, reportFile)
+	return nil
 }
 
 // binaryID reads a UUID in its one spelling.

@@ -20,6 +20,7 @@ const (
 	PlacesFile        = "proof/places"
 	SupportFile       = "proof/support.ndjson"
 	SupportPlacesFile = "proof/support-places"
+	ReportFile        = "report.html"
 	HowToVerifyFile   = "VERIFY.txt"
 )
 
