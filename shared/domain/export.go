@@ -138,8 +138,8 @@ func (e Export) Fetch(now time.Time) error {
 }
 
 // Validate refuses what does not go together, all of it at once. Only who asks for one
-// person may leave the time out. People are named only for a reason (duty D16), and who
-// asks for one person by their id learns who a pseudonym is.
+// person may leave the time out. People are named only for a reason (duty D16), and a
+// person's whole life with the log is asked for only for one.
 func (r ExportRequest) Validate() error {
 	var faults []FieldFault
 	add := func(field, code string, wrong bool) {
@@ -160,7 +160,7 @@ func (r ExportRequest) Validate() error {
 	}
 	add("identifiers", Missing, r.Identifiers == "")
 	add("identifiers", NotAllowed, r.Identifiers != "" && !r.Identifiers.Valid())
-	add("reason", Missing, (r.Identifiers == SubjectIDs || r.Subject != "") && r.Reason == "")
+	add("reason", Missing, (r.Identifiers == SubjectIDs || r.Dossier()) && r.Reason == "")
 	add("reason", NotAllowed, r.Reason != "" && !r.Reason.Valid())
 	if len(faults) > 0 {
 		return &Refusal{Reason: InvalidValue, Fields: faults}

@@ -19,11 +19,11 @@ func TestAnExportOfWhatDoesNotGoTogetherIsRefused(t *testing.T) {
 		edit func(*domain.ExportRequest)
 		want []string
 	}{
-		"nothing at all":   {func(r *domain.ExportRequest) { *r = domain.ExportRequest{} }, []string{"from missing", "to missing", "identifiers missing"}},
-		"backwards":        {func(r *domain.ExportRequest) { r.From, r.To = r.To, r.From }, []string{"to out_of_range"}},
-		"long ago":         {func(r *domain.ExportRequest) { r.From = r.From.AddDate(-100, 0, 0) }, []string{"from out_of_range"}},
-		"ids for nothing":  {func(r *domain.ExportRequest) { r.Identifiers = domain.SubjectIDs }, []string{"reason missing"}},
-		"one, for nothing": {func(r *domain.ExportRequest) { r.Subject = "p" }, []string{"reason missing"}},
+		"nothing at all":         {func(r *domain.ExportRequest) { *r = domain.ExportRequest{} }, []string{"from missing", "to missing", "identifiers missing"}},
+		"backwards":              {func(r *domain.ExportRequest) { r.From, r.To = r.To, r.From }, []string{"to out_of_range"}},
+		"long ago":               {func(r *domain.ExportRequest) { r.From = r.From.AddDate(-100, 0, 0) }, []string{"from out_of_range"}},
+		"ids for nothing":        {func(r *domain.ExportRequest) { r.Identifiers = domain.SubjectIDs }, []string{"reason missing"}},
+		"a dossier, for nothing": {func(r *domain.ExportRequest) { r.Subject, r.From, r.To = "p", time.Time{}, time.Time{} }, []string{"reason missing"}},
 		"one, backwards": {func(r *domain.ExportRequest) { r.Subject, r.Reason, r.From, r.To = "p", domain.ForCourt, r.To, r.From },
 			[]string{"to out_of_range"}},
 		"a reason of ours": {func(r *domain.ExportRequest) { r.Reason = "curiosity" }, []string{"reason not_allowed"}},

@@ -150,8 +150,12 @@ func TestD16_AnExportNamesPeopleOnlyForAReason(t *testing.T) {
 	p := h.agreed()
 	p.verify("a1").verdict("pass")
 	for name, edit := range map[string]func(object){
-		"no reason":            func(x object) { x["identifiers"] = "subjects" },
-		"one without a reason": func(x object) { x["subject"] = p.subject },
+		"no reason": func(x object) { x["identifiers"] = "subjects" },
+		"a dossier without a reason": func(x object) {
+			x["subject"] = p.subject
+			delete(x, "from")
+			delete(x, "to")
+		},
 		"a reason of no list":  func(x object) { x["identifiers"], x["reason"] = "subjects", "curiosity" },
 		"nothing said of it":   func(x object) { delete(x, "identifiers") },
 		"another word":         func(x object) { x["identifiers"] = "names" },
