@@ -59,7 +59,7 @@ var packaged = sync.OnceValues(func() (t template, err error) {
 		return t, err
 	}
 	defer os.RemoveAll(dir)
-	for _, name := range []string{"serverless.yml", "infra/aws/role.js"} {
+	for _, name := range []string{"serverless.yml", "infra/functions.json", "infra/aws/role.js", "infra/aws/routes.js"} {
 		if err := copied(filepath.Join(root, name), filepath.Join(dir, name)); err != nil {
 			return t, err
 		}
