@@ -30,7 +30,8 @@ func functions(t *testing.T) (names []string) {
 
 // template is the part of a CloudFormation template that the tests look at.
 type template struct {
-	Resources map[string]resource
+	Parameters map[string]struct{ Default string }
+	Resources  map[string]resource
 }
 
 type resource struct {
@@ -44,6 +45,7 @@ type function struct {
 	Role        map[string][]string
 	Runtime     string
 	Timeout     int
+	MemorySize  int
 	Environment struct{ Variables map[string]any }
 }
 
