@@ -31,7 +31,7 @@ func openS3(address string, c Credentials) (*s3, error) {
 	if name == "" || strings.Contains(name, "/") {
 		return nil, errors.New("objects: the address s3://HOST/BUCKET names no bucket")
 	}
-	role := credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.IAM{}})
+	role := credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &functionRole{}, &credentials.IAM{}})
 	if c.ID != "" {
 		role = credentials.NewStaticV4(c.ID, c.Key, c.Token)
 	}
