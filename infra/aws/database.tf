@@ -49,7 +49,7 @@ resource "aws_db_instance" "nod" {
 
   # RDS makes the administrator's password, keeps it in Secrets Manager and changes it.
   # Neither this state nor Nod ever has it.
-  username                      = "administrator"
+  username                      = "dbadmin"
   manage_master_user_password   = true
   master_user_secret_kms_key_id = aws_kms_key.nod.arn
 

@@ -30,7 +30,7 @@ resource "tencentcloud_postgresql_instance" "nod" {
   kms_key_id       = tencentcloud_kms_key.nod.id
   kms_region       = var.region
 
-  root_user         = "administrator"
+  root_user         = "dbadmin"
   root_password     = var.database_first_password
   delete_protection = true
 
