@@ -4,17 +4,9 @@
 // network, reads the secrets that its variables name, and touches the objects that its work
 // is about. Nothing else.
 
-const secrets = { // what each function needs beside the database's and the two common keys
-  session: ['assertion-key'],
-  consent: ['promise-key'],
-  verify: ['face-secret-id', 'face-secret-key'],
-  admin: ['operator-key'],
-  export: [],
-  page: [],
-  maintain: ['checkpoint-key', 'assertion-key'],
-}
+const functions = require('../functions.json') // each has its secrets, beside the database's and the two common keys
 
-const objects = { // and in the bucket
+const objects = { // what it touches in the bucket
   export: [{ Action: ['s3:GetObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/exports/*' }] }],
   maintain: [
     { Action: ['s3:GetObject', 's3:PutObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/checkpoints/*' }] },
@@ -22,6 +14,8 @@ const objects = { // and in the bucket
     { Action: ['s3:ListBucket'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}' }] },
   ],
 }
+
+const writes = ['maintain'] // to the bucket
 
 const allow = statement => ({ Effect: 'Allow', ...statement })
 
@@ -44,8 +38,9 @@ function role (name, stage) {
             // Lambda makes the function's network interfaces with its role; these actions
             // take no narrower resource.
             { Action: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'], Resource: ['*'] },
-            { Action: ['ssm:GetParameters'], Resource: ['db', 'data-key', 'index-key', ...secrets[name]].map(parameter) },
-            { Action: ['kms:Decrypt'], Resource: [{ Ref: 'KeyArn' }] },
+            { Action: ['ssm:GetParameters'], Resource: ['db', 'data-key', 'index-key', ...functions[name].secrets].map(parameter) },
+            // For what is written the bucket asks for a key beneath this one, in the writer's name.
+            { Action: writes.includes(name) ? ['kms:Decrypt', 'kms:GenerateDataKey'] : ['kms:Decrypt'], Resource: [{ Ref: 'KeyArn' }] },
             ...(objects[name] || []),
           ].map(allow),
         },
@@ -55,6 +50,6 @@ function role (name, stage) {
 }
 
 // osls resolves ${file(infra/aws/role.js):NAME} by the export of that name.
-for (const name of Object.keys(secrets)) {
+for (const name of Object.keys(functions)) {
   module.exports[name] = async ({ resolveVariable }) => role(name, await resolveVariable('self:provider.stage'))
 }

@@ -17,12 +17,12 @@ import (
 	"nod/shared/ledger/bundle"
 )
 
-var clouds = []string{"lambda", "scf"}
+var protocols = []string{"lambda", "scf"}
 
 // The whole job, by functions that are built and started as they are deployed: none knows
 // of the others but what is in the database and the object storage.
 func TestTheMainJobAcrossFunctions(t *testing.T) {
-	for _, name := range clouds {
+	for _, name := range protocols {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t, name)
 			tenant := c.enterprise()
@@ -159,7 +159,7 @@ func (v *visit) checked(attempt, want string) {
 
 // What a platform does to a function ends in a clear answer, and the next call works.
 func TestACallThatComesToNothingHarmsNoOther(t *testing.T) {
-	for _, name := range clouds {
+	for _, name := range protocols {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t, name)
 			tenant := c.enterprise()

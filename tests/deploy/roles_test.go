@@ -149,6 +149,7 @@ func least(name string, f function) map[string]bool {
 	case "export":
 		add("s3:GetObject", sub(bucket+"/exports/*"))
 	case "maintain":
+		add("kms:GenerateDataKey", `{"Ref":"KeyArn"}`)
 		for _, action := range []string{"Get", "Put", "Delete"} {
 			add("s3:"+action+"Object", sub(bucket+"/exports/*"))
 		}

@@ -30,7 +30,8 @@ func functions(t *testing.T) (names []string) {
 
 // template is the part of a CloudFormation template that the tests look at.
 type template struct {
-	Resources map[string]resource
+	Parameters map[string]struct{ Default string }
+	Resources  map[string]resource
 }
 
 type resource struct {
@@ -44,6 +45,7 @@ type function struct {
 	Role        map[string][]string
 	Runtime     string
 	Timeout     int
+	MemorySize  int
 	Environment struct{ Variables map[string]any }
 }
 
@@ -59,7 +61,7 @@ var packaged = sync.OnceValues(func() (t template, err error) {
 		return t, err
 	}
 	defer os.RemoveAll(dir)
-	for _, name := range []string{"serverless.yml", "infra/aws/role.js"} {
+	for _, name := range []string{"serverless.yml", "infra/functions.json", "infra/aws/role.js", "infra/aws/routes.js"} {
 		if err := copied(filepath.Join(root, name), filepath.Join(dir, name)); err != nil {
 			return t, err
 		}

@@ -1,0 +1,112 @@
+package deploy
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// docs/operate.md is read at night, when something is wrong: what it names has to be there.
+
+func operate(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docs", "operate.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// sources is the text of all Go files that are no tests.
+func sources(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	err := fs.WalkDir(os.DirFS(filepath.Join(root, "shared")), ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(root, "shared", path))
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+func TestAlarmsAreSetOnLinesThatNodWrites(t *testing.T) {
+	t.Parallel()
+	code, page := sources(t), operate(t)
+	_, page, found := strings.Cut(page, "## Logs and alarms")
+	if page, _, _ = strings.Cut(page, "\n## "); !found {
+		t.Fatal("docs/operate.md says nothing of alarms")
+	}
+	word := regexp.MustCompile("`(?:msg|reason)` = `([^`]+)`|`([a-z_]+)` (?:>|=|≥) [0-9a-z]|`((?:sequence|maintain|export): [^`]+)`|SCF_Message:\"([^\"]+)\"")
+	named := 0
+	for _, m := range word.FindAllStringSubmatch(page, -1) {
+		name := m[1] + m[2] + m[3] + m[4]
+		if named++; !strings.Contains(code, `"`+name+`"`) && !strings.Contains(code, name+`"`) {
+			t.Errorf("an alarm is to be set on %q, which no line has", name)
+		}
+	}
+	if named < 15 {
+		t.Errorf("only %d alarms were found", named)
+	}
+}
+
+func TestTheSecretsOfTheManualAreThoseOfTheFunctions(t *testing.T) {
+	t.Parallel()
+	readers := map[string][]string{"db": {"all"}, "data-key": {"all"}, "index-key": {"all"}}
+	for _, name := range functions(t) {
+		for _, secret := range table(t)[name].Secrets {
+			readers[secret] = append(readers[secret], name)
+		}
+	}
+	told := map[string][]string{}
+	_, page, _ := strings.Cut(operate(t), "| name | who reads it |")
+	page, _, _ = strings.Cut(page, "\n\n")
+	row := regexp.MustCompile("(?m)^\\| (`[^|]+) \\| ([a-z, ]+) \\|")
+	for _, m := range row.FindAllStringSubmatch(page, -1) {
+		who := strings.Split(m[2], ", ")
+		slices.Sort(who)
+		for name := range strings.SplitSeq(m[1], ", ") {
+			told[strings.Trim(name, "`")] = who
+		}
+	}
+	if !maps.EqualFunc(told, readers, slices.Equal) {
+		t.Errorf("docs/operate.md says %v, and infra/functions.json %v", told, readers)
+	}
+}
+
+// Versions that the manual names are those that are pinned.
+func TestTheManualNamesTheVersionsThatArePinned(t *testing.T) {
+	t.Parallel()
+	page := operate(t)
+	pinned := regexp.MustCompile(`(?s)source\s+= "([^"]+)"\s+version = "([^"]+)"`)
+	for _, cloud := range clouds {
+		text, err := os.ReadFile(filepath.Join(root, "infra", cloud, "versions.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := pinned.FindSubmatch(text)
+		if m == nil || !strings.Contains(page, "`"+string(m[1])+"` "+string(m[2])) {
+			t.Errorf("docs/operate.md does not name %s", m)
+		}
+	}
+	tool, err := os.ReadFile(filepath.Join("osls", "package.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := regexp.MustCompile(`"osls": "([^"]+)"`).FindSubmatch(tool)
+	for _, used := range regexp.MustCompile(`osls@([0-9.]+[0-9])`).FindAllStringSubmatch(page, -1) {
+		if used[1] != string(version[1]) {
+			t.Errorf("docs/operate.md uses osls %s, and the tests %s", used[1], version[1])
+		}
+	}
+}
