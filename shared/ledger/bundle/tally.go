@@ -142,7 +142,9 @@ func relied(in map[string]int64) (list []Reference) {
 			list = append(list, r)
 		}
 	}
-	slices.SortFunc(list, func(a, b Reference) int { return strings.Compare(spelled(&a), spelled(&b)) })
+	slices.SortFunc(list, func(a, b Reference) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.locale(), b.locale()), strings.Compare(spelled(&a), spelled(&b)))
+	})
 	return list
 }
 
