@@ -47,7 +47,8 @@ func (s Said) Node(origin string) []byte {
 	g.Enterprise.ID = domain.ID(s.Enterprise)
 	g.Consent = domain.Consent{ID: domain.ID(s.ID), At: at, By: by, Until: until, Delegation: s.Delegation}
 	g.Consent.Notice.Locale = domain.Locale(s.Locale)
-	out, status := node{"@id": urn(domain.ID(s.Consent)), "dct:modified": ledger.Instant(at)}, node{}
+	out := node{"@id": urn(domain.ID(s.Consent)), "dct:modified": ledger.Instant(at)}
+	var status node
 	switch domain.RecordType(s.Type) {
 	case domain.ConsentGrantedType:
 		out, status = g.reference(s), g.given()

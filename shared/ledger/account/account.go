@@ -19,6 +19,7 @@ type Facts struct {
 	First       int64 // place of the range
 	Count       int64 // of the range
 	Records     int64 // of it that the bundle holds
+	Scripted    int64 // of these that are a test enterprise's, whose outcomes are chosen beforehand
 	Begin, End  time.Time
 	Totals      Counts
 	Days        []Day     // in their order, those on which something was counted

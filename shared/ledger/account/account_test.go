@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func wrong() account.Facts {
 	f := busy(3)
 	f.Checks.ConsentOver = account.Finding{N: 52, Named: []account.Named{{Place: 1_204_310, Record: id}, {Place: 1_204_311, Record: id}}}
 	f.Filter = account.Filter{From: "2026-02-01T00:00:00.000Z", Purposes: []string{"exam", "training"}, Subject: "7d1e0000000000000000000000000002"}
-	f.Count = 1_300_000
+	f.Count, f.Scripted, f.Filter.Subjects = 1_300_000, f.Records, true
 	return f
 }
 
@@ -149,6 +150,31 @@ func TestTheBarsAreThoseOfTheTime(t *testing.T) {
 		if all := f.Totals[account.Granted] + f.Totals[account.Refused] + f.Totals[account.Withdrawn] + f.Totals[account.Lapsed]; sum != all {
 			t.Errorf("%d days: the bars come to %d, all to %d", days, sum, all)
 		}
+	}
+}
+
+// Neither language lacks a text.
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	f := wrong()
+	f.Checks.StartedEarlier = 7
+	chinese, english, _ := strings.Cut(kept(t, "both", f), `<article lang="en">`)
+	tag, word := regexp.MustCompile(`<[a-z/][^>]*>`), regexp.MustCompile(`(lang|aria-label)="[^"]*"`)
+	shape := func(page string) (list []string) {
+		_, page, _ = strings.Cut(page, "<header>")
+		page, _, _ = strings.Cut(page, "</article>")
+		for _, x := range tag.FindAllString(page, -1) {
+			list = append(list, word.ReplaceAllString(x, ""))
+		}
+		return list
+	}
+	if a, b := shape(chinese), shape(english); !slices.Equal(a, b) || len(a) < 200 {
+		t.Errorf("the two have %d and %d tags", len(a), len(b))
+	}
+	if empty := regexp.MustCompile(`<(p|h1|h2|h3|li|dt|dd|th|figcaption|small|span|b)[^>]*></`).FindString(chinese + english); empty != "" {
+		t.Errorf("%s has no text", empty)
+	}
+	if strings.ContainsAny(english, "，。的") {
+		t.Error("the English speaks Chinese")
 	}
 }
 

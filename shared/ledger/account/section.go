@@ -19,6 +19,9 @@ func (s *section) write() {
 		s.put("<p class=\"name\">%v</p>\n", name)
 	}
 	s.put("<p class=\"lead\">%v</p>\n", s.lead)
+	if s.f.Scripted > 0 {
+		s.put("<p class=\"test\">%v</p>\n", s.sub(s.scripted, s.f.Scripted))
+	}
 	s.about()
 	s.put("</header>\n")
 	s.reconciliation()
@@ -85,6 +88,9 @@ func (s *section) filtered() markup {
 	if !f.whole() {
 		parts = append(parts, string(s.sub(s.leftOut, s.f.Count-s.f.Records)))
 	}
+	if f.Subjects {
+		parts = append(parts, string(s.sub("%v", s.withSubjects)))
+	}
 	return markup(strings.Join(parts, "<br>"))
 }
 
@@ -114,7 +120,10 @@ func (s *section) reconciliation() {
 		case x.N > 0:
 			class = "bad"
 		}
-		s.put("<li class=\"%v\"><b>%v</b><div><span>%v</span><small>%v</small>", class, x.N, s.findings[i], word)
+		s.put("<li class=\"%v\"><b>%v</b><div><span>%v</span>", class, x.N, s.findings[i])
+		if word != "" {
+			s.put("<small>%v</small>", word)
+		}
 		s.records(x)
 		s.put("</div></li>\n")
 	}

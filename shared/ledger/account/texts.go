@@ -4,6 +4,7 @@ package account
 // Those with % are formats, whose arguments are the same in each.
 type texts struct {
 	lang, eyebrow, title, lead string
+	scripted, withSubjects     string
 
 	enterprise, log, checkpoint, checkpointIs string
 	rangeOf, rangeIs, rangeEmpty              string
@@ -36,13 +37,15 @@ var languages = []*texts{&chinese, &english}
 
 var chinese = texts{
 	lang: "zh-CN", eyebrow: "Nod 合规导出", title: "人脸核验同意报告",
-	lead: "本报告中的每个数字都由文件包里的日志原文得出。核验程序会重新推导本报告，并逐字节比对。报告里没有姓名、证件号码、图像和分数。",
+	lead:     "本报告中的每个数字都由文件包里的日志原文得出。核验程序会重新推导本报告，并逐字节比对。报告里没有姓名、证件号码、图像和分数。",
+	scripted: "测试企业：%v 条记录的核验结果是预先编排的，没有比对过任何人的脸。",
 
 	enterprise: "企业编号", log: "日志", checkpoint: "检查点", checkpointIs: "签名覆盖 %v 条记录，根为 <code>%v</code>",
 	rangeOf: "范围", rangeIs: "日志第 %v 至 %v 位，本包收入 %v 条", rangeEmpty: "范围内没有记录",
 	time: "记录时间", timeIs: "%v 至 %v（北京时间）", open: "不限", comma: "、",
 	filter: "筛选条件", filterTime: "%v 起，%v 前（北京时间）", filterPurposes: "目的：%v",
 	filterSubject: "只含一人，化名 <code>%v</code>", filterNone: "无，整份日志", leftOut: "范围内另有 %v 条记录不符合条件，未收入本包",
+	withSubjects: "表格的最后一列是平台里的人员编号，日志不证明这一列",
 
 	reconciled: "对账", reconciledIs: "共有 %v 次核验开始，%v 次有结果。每次核验都与它所依据的同意、告知和委托逐一核对：",
 	findings: [6]string{
@@ -85,13 +88,15 @@ var chinese = texts{
 
 var english = texts{
 	lang: "en", eyebrow: "Nod compliance export", title: "Report on consents to face checks",
-	lead: "Every figure in this report follows from the lines of the log in this bundle. The verifier derives the report again and compares it byte by byte. There is no name, ID number, image or score in it.",
+	lead:     "Every figure in this report follows from the lines of the log in this bundle. The verifier derives the report again and compares it byte by byte. There is no name, ID number, image or score in it.",
+	scripted: "A test enterprise: the outcomes in %v records were chosen beforehand. Nobody's face was compared.",
 
 	enterprise: "Enterprise", log: "Log", checkpoint: "Checkpoint", checkpointIs: "signed over %v records, root <code>%v</code>",
 	rangeOf: "Range", rangeIs: "places %v to %v of the log; %v records are in this bundle", rangeEmpty: "no record is in the range",
 	time: "Records from", timeIs: "%v to %v (China, UTC+8)", open: "any time", comma: ", ",
 	filter: "Filter", filterTime: "from %v, before %v (China, UTC+8)", filterPurposes: "purposes: %v",
 	filterSubject: "one person, pseudonym <code>%v</code>", filterNone: "none: the whole log", leftOut: "%v further records in the range do not match and were left out",
+	withSubjects: "the last column of the tables is the platform's id of the person, which the log does not prove",
 
 	reconciled: "Reconciliation", reconciledIs: "%v checks began and %v came to an outcome. Each was held against the consent, the notice and the delegation that it relied on:",
 	findings: [6]string{

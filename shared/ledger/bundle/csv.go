@@ -51,6 +51,7 @@ type Line struct {
 	Outcome         string      `json:"outcome"`
 	Via             string      `json:"via"`
 	Cause           string      `json:"cause"`
+	Mode            string      `json:"mode"`
 }
 
 // LocaleTexts is a text by its language.

@@ -17,6 +17,7 @@ import (
 type Tally struct {
 	First       string                     `json:"first"` // the earliest time of a Record
 	Last        string                     `json:"last"`
+	Scripted    int64                      `json:"scripted"` // Records of a test enterprise
 	Days        map[int]*account.Counts    `json:"days"`
 	Purposes    map[string]*account.Counts `json:"purposes"`
 	Notices     map[string]int64           `json:"notices"` // checks by what they relied on
@@ -38,6 +39,9 @@ func (t *Tally) Add(l Line) {
 		t.First = l.At
 	}
 	t.Last = max(t.Last, l.At)
+	if l.Mode == "test" {
+		t.Scripted++
+	}
 	kind, is := counted[l.Type]
 	if !is {
 		return
@@ -97,7 +101,7 @@ func (a Account) Report() []byte {
 	f := account.Facts{
 		Enterprise: m.Enterprise, Origin: m.Origin, Size: m.Size, First: m.First, Count: m.Count, Records: m.Record,
 		Filter: account.Filter{From: m.From, To: m.To, Purposes: m.Purposes, Subject: m.Subject, Subjects: m.Subjects},
-		Names:  a.Names, Checks: a.Reconciled.account(),
+		Names:  a.Names, Checks: a.Reconciled.account(), Scripted: t.Scripted,
 	}
 	if text := strings.SplitN(a.Checkpoint, "\n", 4); len(text) == 4 {
 		f.Root = text[2]
@@ -138,7 +142,9 @@ func relied(in map[string]int64) (list []Reference) {
 			list = append(list, r)
 		}
 	}
-	slices.SortFunc(list, func(a, b Reference) int { return strings.Compare(spelled(&a), spelled(&b)) })
+	slices.SortFunc(list, func(a, b Reference) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.locale(), b.locale()), strings.Compare(spelled(&a), spelled(&b)))
+	})
 	return list
 }
 
