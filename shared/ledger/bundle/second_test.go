@@ -17,13 +17,15 @@ import (
 // batch has the second verifier look at many bundles in one process. It is told of each:
 // file, key, checkpoint.
 const batch = `
-import json, sys
+import contextlib, io, json, sys
 sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
 import verify
 for line in open(sys.argv[2]):
     print(json.dumps(line.split()[0]), end=" ")
-    verify.main(line.split())
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        verify.main(line.split())
+    print(said.getvalue().splitlines()[-1])
 `
 
 // trial is a bundle for both verifiers.
@@ -90,7 +92,7 @@ func TestTheSecondVerifierAgrees(t *testing.T) {
 	}
 	w := newWorld()
 	for name, c := range cuts(w) {
-		p := w.bundle(c)
+		p := w.stamped(c, 1, 13, len(w.records))
 		add(name, zipped(p.entries()), bundle.Options{Checkpoint: w.seal().checkpoint(13)})
 	}
 	for name, f := range forgeries() {
@@ -100,12 +102,19 @@ func TestTheSecondVerifierAgrees(t *testing.T) {
 	}
 	for range 300 { // a bit of anything, and a manifest to fit
 		s := small()
-		p := s.bundle(cut{})
+		p := s.stamped(cut{}, 3, len(s.records))
 		f := &p.files[rand.IntN(len(p.files))]
 		f.data = slices.Clone(f.data)
 		if len(f.data) > 0 {
 			f.data[rand.IntN(len(f.data))] ^= 1 << rand.IntN(8)
 		}
+		add("a bit of "+f.name, zipped(p.entries()), bundle.Options{})
+	}
+	for range 200 { // and of a timestamp
+		s := small()
+		p := s.stamped(cut{}, len(s.records))
+		f := &p.files[len(p.files)-1]
+		f.data[rand.IntN(len(f.data))] ^= 1 << rand.IntN(8)
 		add("a bit of "+f.name, zipped(p.entries()), bundle.Options{})
 	}
 	for i, said := range secondOpinion(t, trials) {

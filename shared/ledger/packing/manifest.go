@@ -3,6 +3,7 @@ package packing
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -22,6 +23,12 @@ const (
 	SupportPlacesFile = "proof/support-places"
 	HowToVerifyFile   = "VERIFY.txt"
 )
+
+// TimestampFiles are the names of a timestamp and of the checkpoint of a size that it is of.
+func TimestampFiles(size int64) (checkpoint, tsr string) {
+	name := "proof/timestamps/" + strconv.FormatInt(size, 10)
+	return name + ".checkpoint", name + ".tsr"
+}
 
 // Manifest says what a bundle holds.
 type Manifest struct {
