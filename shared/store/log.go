@@ -41,6 +41,10 @@ func (n *Tenant) readLog(t *tx, l *app.Log, lock string) {
 	}), `SELECT size, root, published, checkpoint, keys, stamped FROM logs WHERE enterprise = ?`+lock, n.id)
 }
 
+func (n *Tenant) readCheckpoint(t *tx, checkpoint *string) {
+	t.query(each(func(scan func(...any) error) error { return scan(checkpoint) }), `SELECT checkpoint FROM logs WHERE enterprise = ?`, n.id)
+}
+
 func fromHex(text string, h *ledger.Hash) error {
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != len(h) {
