@@ -6,7 +6,8 @@
 #   scripts/setup.sh tests   and what the tests need: a C compiler for the race
 #                            detector, npm for the face engine's wider test and
 #                            the check of accessibility, Python for the second
-#                            verifier of exports, PostgreSQL's server programs,
+#                            verifier of exports, OpenSSL as a timestamp
+#                            authority, PostgreSQL's server programs,
 #                            and Chromium with Chinese and Latin fonts
 #
 # Packages come from apt. No system service is started or changed: the tests
@@ -100,6 +101,7 @@ packages=()
 installed gcc || { missing+=('a C compiler') packages+=(gcc libc6-dev); }
 installed npm || { missing+=('npm') packages+=(npm); }
 installed python3 || { missing+=('Python 3') packages+=(python3); }
+installed openssl || { missing+=('OpenSSL') packages+=(openssl); }
 [[ -e /usr/bin/chromium ]] || { missing+=('Chromium') packages+=(chromium); }
 font NotoSansCJK || { missing+=('Chinese fonts') packages+=(fonts-noto-cjk); }
 font LiberationSans || { missing+=('Latin fonts') packages+=(fonts-liberation); }

@@ -30,6 +30,7 @@ func maintain(ctx context.Context, args []string) error {
 	faults := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	work := boot.Maintenance(st, faults)
 	var log *app.Sequenced
+	var stamped *app.Timestamped
 	if os.Getenv("NOD_DATA_KEY") != "" {
 		nod, err := withKeys(ctx)
 		if err != nil {
@@ -44,10 +45,23 @@ func maintain(ctx context.Context, args []string) error {
 				return err
 			}
 			log = &placed
+			if stamped, err = timestamped(ctx, nod, faults); err != nil {
+				return err
+			}
 		}
 	}
 	done, err := work.Run(ctx)
-	return errors.Join(err, tellDone(done, log, work))
+	return errors.Join(err, tellDone(done, log, stamped, work))
+}
+
+// timestamped has an authority timestamp the checkpoints, if there is one.
+func timestamped(ctx context.Context, nod *boot.Nod, faults *slog.Logger) (*app.Timestamped, error) {
+	if nod.Timestamping.Authority == nil {
+		return nil, nil
+	}
+	nod.Timestamping.Log = faults
+	done, err := nod.Timestamping.Run(ctx)
+	return &done, err
 }
 
 // sequences reports whether it is told how checkpoints are signed, and where they go.
@@ -78,12 +92,16 @@ func withKeys(ctx context.Context) (*boot.Nod, error) {
 	return nod, nil
 }
 
-func tellDone(done app.Done, log *app.Sequenced, work app.Maintenance) error {
+func tellDone(done app.Done, log *app.Sequenced, stamped *app.Timestamped, work app.Maintenance) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	if log != nil {
 		fmt.Fprintf(w, "%d\tRecords have their place in the log\n", log.Placed)
 		fmt.Fprintf(w, "%d\tcheckpoints were published\n", log.Signed)
 		fmt.Fprintf(w, "%d\tlogs were left because of a fault\n", log.Stopped)
+	}
+	if stamped != nil {
+		fmt.Fprintf(w, "%d\tcheckpoints were timestamped\n", stamped.Made)
+		fmt.Fprintf(w, "%d\tcheckpoints could not be timestamped now\n", stamped.Failed)
 	}
 	for _, line := range []struct {
 		n    int

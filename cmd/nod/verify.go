@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"nod/shared/ledger/bundle"
+	"nod/shared/ledger/timestamp"
 )
 
 // verifyExport is for whoever was handed a bundle: it needs the file and the key, and asks
@@ -22,6 +24,16 @@ func verifyExport(_ context.Context, args []string) error {
 		return err
 	})
 	checkpoint := f.String("checkpoint", "", "a file with a checkpoint of the same log that you kept: the bundle's log must contain it")
+	var roots []byte
+	f.Func("tsa-root", "a file with certificates (PEM) of whom timestamps are believed; may be given again; without one, timestamps are read and not verified", func(s string) error {
+		raw, err := os.ReadFile(s)
+		if err != nil {
+			return err
+		}
+		_, err = timestamp.Roots(raw)
+		roots = slices.Concat(roots, raw, []byte("\n"))
+		return err
+	})
 	file, args := bundleIn(args)
 	if err := parse(f, args); err != nil {
 		return err
@@ -39,7 +51,14 @@ func verifyExport(_ context.Context, args []string) error {
 			return err
 		}
 	}
-	return verifyFile(file, bundle.Options{Keys: keys, Checkpoint: held, Progress: progressOn(os.Stderr)})
+	o := bundle.Options{Keys: keys, Checkpoint: held, Progress: progressOn(os.Stderr)}
+	if len(roots) > 0 {
+		var err error
+		if o.TSARoots, err = timestamp.Roots(roots); err != nil {
+			return err
+		}
+	}
+	return verifyFile(file, o)
 }
 
 // bundleIn takes the bundle's name out of the arguments: it may stand before the options or

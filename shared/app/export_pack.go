@@ -90,6 +90,11 @@ func (r *run) files(w *exportWork) (files []packing.File, inline map[string][]by
 	files = append(files, w.Lines)
 	add(packing.CheckpointFile, []byte(w.Checkpoint))
 	add(packing.KeysFile, []byte(strings.TrimSuffix(w.Keys, "\n")+"\n"))
+	for _, t := range w.Timestamps {
+		of, tsr := packing.TimestampFiles(t.Size)
+		add(of, []byte(t.Checkpoint))
+		add(tsr, t.TSR)
+	}
 	files = append(files, w.Leaves, w.Places, w.Support, w.SupportPlaces)
 	for _, f := range append(w.Documents, w.Tables...) {
 		files = append(files, *f)

@@ -24,6 +24,7 @@ type exportWork struct {
 	Size       int64       `json:"size"`
 	Checkpoint string      `json:"checkpoint"`
 	Keys       string      `json:"keys"`
+	Timestamps []Timestamp `json:"timestamps"`
 	First      int64       `json:"first"`
 	End        int64       `json:"end"`
 
@@ -150,6 +151,11 @@ func (s *exportStep) begin(ctx context.Context) error {
 	w.Size, w.Checkpoint, w.Keys, w.Counts = l.Published, l.Checkpoint, l.Keys, map[string]int64{}
 	if w.End = w.Size; !s.asked.AllTime() {
 		if w.First, w.End, err = s.source.Range(ctx, s.asked.From, s.asked.To, w.Size); err != nil {
+			return err
+		}
+	}
+	if s.Timestamps != nil {
+		if w.Timestamps, err = s.Timestamps(ctx, s.job.Enterprise, l, w.End); err != nil {
 			return err
 		}
 	}

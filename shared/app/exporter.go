@@ -82,6 +82,8 @@ type Exporter struct {
 	Vault   Vault
 	NewID   func() domain.ID
 	Log     *slog.Logger
+	// Timestamps finds those that go with a bundle; see Timestamping. Nil: none do.
+	Timestamps func(ctx context.Context, enterprise domain.ID, l Log, end int64) ([]Timestamp, error)
 	// PerStep is how many lines a step takes, 20,000 if zero. What comes of an export
 	// depends on it: the same Records in other steps are compressed otherwise.
 	PerStep int

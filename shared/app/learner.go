@@ -219,7 +219,7 @@ func (l Learner) Decide(ctx context.Context, call Call, token string, d domain.D
 	_, err = once(call.by(b), l.Vault, &v, func(once *Once) error {
 		decided := func(entries []ledger.Entry) { v = l.decided(m, d, said(entries), secret, salt) }
 		once.answeredBy(decided)
-		entries, err := l.asLearner(ctx, token, By{Text: true}, once, func(now *domain.Moment) error {
+		entries, err := l.asLearner(ctx, token, By{Text: true, Log: true}, once, func(now *domain.Moment) error {
 			m = now
 			proof, err := l.proof(m, salt)
 			if err != nil {
@@ -319,7 +319,7 @@ func (l Learner) Withdraw(ctx context.Context, call Call, token string, w What) 
 		return v, err
 	}
 	v, err = l.withdraw("session", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
-		return l.asLearner(ctx, token, By{Purpose: w.Purpose, Consent: w.Consent, Agreed: true}, once, func(m *domain.Moment) error {
+		return l.asLearner(ctx, token, By{Purpose: w.Purpose, Consent: w.Consent, Agreed: true, Log: true}, once, func(m *domain.Moment) error {
 			if w.Consent != "" && !m.MayEndNamed() {
 				return domain.Refuse(domain.NothingToEnd)
 			}
@@ -340,7 +340,7 @@ func (l Learner) WithdrawByReceipt(ctx context.Context, call Call, code string) 
 		return v, domain.Refuse(domain.Unauthenticated)
 	}
 	return l.withdraw("receipt", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
-		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing, Agreed: true}, once, func(m *domain.Moment) error {
+		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing, Agreed: true, Log: true}, once, func(m *domain.Moment) error {
 			if m.Named == nil || m.Named.WithdrawHash == "" || !equal(m.Named.WithdrawHash, vault.Hash(b.Secret)) {
 				return domain.Refuse(domain.Unauthenticated)
 			}

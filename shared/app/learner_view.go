@@ -162,7 +162,7 @@ func (l Learner) receipt(m *domain.Moment, e ledger.Entry, salt []byte) *Receipt
 	}
 	if n := m.NoticeOf(c); n != nil {
 		out.Document = receipt.Document(receipt.Given{
-			PublicURL: l.PublicURL, Enterprise: m.Enterprise, Subject: m.Subject.Pseudonym, Consent: *c, Notice: *n, Entry: e,
+			PublicURL: l.PublicURL, Enterprise: m.Enterprise, Subject: m.Subject.Pseudonym, Consent: *c, Notice: *n, Entry: e, Checkpoint: m.Checkpoint,
 		})
 	}
 	if r.Type != domain.ConsentGrantedType {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"nod/shared/domain"
@@ -17,12 +18,19 @@ func (d Deliverer) message(ctx context.Context, enterprise domain.ID, c Claimed,
 			return nil, err
 		}
 	}
+	if slices.Contains(aboutPeople, x.Type) {
+		x.Data.Checkpoint = c.Checkpoint
+	}
 	return json.Marshal(struct {
 		Type      domain.EventType `json:"type"`
 		Timestamp time.Time        `json:"timestamp"`
 		Data      domain.EventData `json:"data"`
 	}{x.Type, x.At, x.Data})
 }
+
+// aboutPeople are the events of what people do. With them the platform is handed the last
+// checkpoint of the log, so that nobody could show it another log later.
+var aboutPeople = []domain.EventType{domain.TellCompleted, domain.TellWithdrawn, domain.TellLapsed}
 
 func (d Deliverer) completed(ctx context.Context, enterprise domain.ID, c Claimed, x *domain.Delivery) error {
 	id := domain.ID(x.Thing)

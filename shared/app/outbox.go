@@ -22,6 +22,8 @@ type Claimed struct {
 	Secret   domain.WebhookSecret
 	Now      time.Time
 	List     []domain.Delivery
+	// Checkpoint is the last of the enterprise's log.
+	Checkpoint string
 }
 
 // Tried is what became of a try.

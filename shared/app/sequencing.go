@@ -25,6 +25,7 @@ type Log struct {
 	Published  int64
 	Checkpoint string
 	Keys       string // that check it, one a line
+	Stamped    int64  // the size of the newest checkpoint that has a timestamp
 }
 
 // Sequence is the log of one enterprise, as whoever gives Records their places needs it.

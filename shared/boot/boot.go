@@ -35,8 +35,9 @@ type Nod struct {
 	API    web.API
 
 	// Where the parts are there, see package outside.
-	Sequencing app.Sequencing
-	Outside    Outside
+	Sequencing   app.Sequencing
+	Timestamping app.Timestamping
+	Outside      Outside
 }
 
 // Outside keeps what must not share the fate of the database, or is too large for it; see

@@ -40,6 +40,7 @@ func (n *Nod) Maintenance(log *slog.Logger) app.Maintenance {
 	w.Exporter = &app.Exporter{
 		Jobs: n.Store, Source: func(id domain.ID) app.ExportSource { return n.Store.Tenant(id) }, Origin: n.API.Auditor.Origin,
 		Objects: n.Outside, Vault: n.API.Exports.Vault, NewID: store.NewID, Log: log,
+		Timestamps: n.Timestamping.With,
 	}
 	return w
 }
@@ -49,8 +50,9 @@ func (n *Nod) Maintain() gateway.Timer {
 	w := n.Maintenance(n.API.Log)
 	return func(ctx context.Context, _ gateway.Tick) error {
 		err := n.sequence(ctx) // first, however long the rest takes
+		stamped := n.timestampBeside(ctx)
 		_, rest := w.Run(ctx)
-		if err = errors.Join(err, rest, n.sequence(ctx)); err != nil { // and what that has written
+		if err = errors.Join(err, rest, n.sequence(ctx), stamped()); err != nil { // and what that has written
 			w.Log.ErrorContext(ctx, "maintain", "error", err.Error())
 		}
 		return err
@@ -67,6 +69,25 @@ func (n *Nod) sequence(ctx context.Context) error {
 	defer cancel()
 	_, err := n.Sequencing.Run(ctx)
 	return err
+}
+
+// timestampWithin is the part of a run's time in which the authority is asked.
+const timestampWithin = 25 * time.Second
+
+// timestampBeside has checkpoints timestamped while the rest of a run goes on: whoever waits
+// for somebody outside keeps nobody else waiting. The function that it returns waits for it.
+func (n *Nod) timestampBeside(ctx context.Context) (wait func() error) {
+	ctx, cancel := context.WithTimeout(ctx, timestampWithin)
+	done := make(chan error, 1)
+	go func() {
+		defer cancel()
+		_, err := n.Timestamping.Run(ctx)
+		if ctx.Err() != nil {
+			err = nil // its own end is no fault
+		}
+		done <- err
+	}()
+	return func() error { return <-done }
 }
 
 // MaintainEvery is how often the timer is to call.

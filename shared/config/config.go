@@ -57,6 +57,9 @@ type Config struct {
 	ObjectsID    Secret   `envconfig:"OBJECTS_ID" desc:"credentials of the object storage; without them, those of the function's role"`
 	ObjectsKey   Secret   `envconfig:"OBJECTS_KEY" desc:"their secret part"`
 	ObjectsToken Secret   `envconfig:"OBJECTS_TOKEN" desc:"of temporary credentials"`
+	TSA          Secret   `envconfig:"TSA_URL" desc:"an RFC 3161 authority that timestamps checkpoints, http:// or https://, anywhere: it learns a hash alone; without one, nothing outside says when the log was"`
+	TSARoots     InBase64 `envconfig:"TSA_ROOTS" desc:"the certificates that its own must be under, PEM or DER, in base64"`
+	TSAEvery     Duration `envconfig:"TSA_EVERY" default:"1h" desc:"how often one log is timestamped at most; an export's checkpoint always is"`
 }
 
 // Prefix of every variable.
@@ -270,6 +273,7 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 		if c.Checkpoints == "" {
 			fault("CHECKPOINT_KEY", "is missing: make one with `nod keys`")
 		}
+		c.checkTSA(fault)
 	}
 	if slices.Contains(parts, Sequencing) || slices.Contains(parts, Exporting) {
 		c.checkObjects(slices.Contains(parts, Cloud), fault)
@@ -288,6 +292,30 @@ func (c Config) checkObjects(cloud bool, fault func(name, what string)) {
 		fault("OBJECTS", "must be an object storage, s3://HOST/BUCKET?region=REGION: a function's files are gone with it")
 	case u.Scheme == "s3" && !objectsInMainland(u.Hostname()):
 		fault("OBJECTS", "must be COS or S3 in a region of mainland China, or a private address")
+	}
+}
+
+// checkTSA allows an authority anywhere: what leaves is a hash of a signed checkpoint, which
+// is no data of a person, so duty D13 does not ask where it goes. What answers is trusted for
+// its signature, so the roots are needed, and https only where there is a password.
+func (c Config) checkTSA(fault func(name, what string)) {
+	given := c.TSA != ""
+	if given != (os.Getenv(Prefix+"_TSA_ROOTS") != "") {
+		fault("TSA_URL", "and NOD_TSA_ROOTS are set together or not at all: an answer is not kept unless it is known who signs it")
+		return
+	}
+	if !given {
+		return
+	}
+	u, err := url.Parse(string(c.TSA))
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || u.User != nil) {
+		fault("TSA_URL", "must be http://HOST/PATH or https://HOST/PATH; with a user and password, https")
+	}
+	if block, _ := pem.Decode(c.TSARoots); len(c.TSARoots) == 0 || block != nil && block.Type != "CERTIFICATE" {
+		fault("TSA_ROOTS", "must be certificates, PEM or DER, in base64")
+	}
+	if every := time.Duration(c.TSAEvery); every < time.Minute || every > 24*time.Hour {
+		fault("TSA_EVERY", "must be a duration between 1m and 24h")
 	}
 }
 

@@ -34,6 +34,9 @@ func set(t *testing.T, changes ...string) {
 	}
 }
 
+// roots are a file in the form of certificates, likewise.
+var roots = base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("root")}))
+
 // aKey is a file in the form of a public key; what is in it, whoever uses it sees.
 var aKey = base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("key")}))
 
@@ -83,6 +86,8 @@ func TestASoundConfigurationIsTaken(t *testing.T) {
 		"a face API on this machine":     {"FACE_ENDPOINT=http://localhost:9000/"},
 		"a slash at the end":             {"PUBLIC_URL=https://nod.example.com/"},
 		"as long a call as is sensible":  {"FACE_TIMEOUT=1m"},
+		"a timestamp authority abroad":   {"TSA_URL=http://timestamp.example.org/tsr", "TSA_ROOTS=" + roots, "TSA_EVERY=10m"},
+		"one that asks who it is":        {"TSA_URL=https://user:secret-but-short@timestamp.example.org/tsr", "TSA_ROOTS=" + roots},
 		"several connections and a rest": {"DB_CONNECTIONS=4", "TEST_SLOW=0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,6 +138,12 @@ func TestEveryFaultIsNamedAndNoValueShown(t *testing.T) {
 		"checkpoints in another region":   {[]string{"OBJECTS=s3://cos.ap-singapore.myqcloud.com/nod"}, []string{"OBJECTS"}},
 		"checkpoints at a public address": {[]string{"OBJECTS=s3://8.8.8.8/nod"}, []string{"OBJECTS"}},
 		"checkpoints without a place":     {[]string{"OBJECTS=here", "CHECKPOINT_KEY=", "PROMISE_KEY="}, []string{"OBJECTS", "CHECKPOINT_KEY", "PROMISE_KEY"}},
+		"an authority nobody trusts":      {[]string{"TSA_URL=http://timestamp.example.org"}, []string{"TSA_URL"}},
+		"trust in no authority":           {[]string{"TSA_ROOTS=" + roots}, []string{"TSA_URL"}},
+		"an authority that is no address": {[]string{"TSA_URL=timestamp.example.org", "TSA_ROOTS=" + roots}, []string{"TSA_URL"}},
+		"a password in the clear":         {[]string{"TSA_URL=http://u:secret-but-short@timestamp.example.org", "TSA_ROOTS=" + roots}, []string{"TSA_URL"}},
+		"roots that are none":             {[]string{"TSA_URL=http://timestamp.example.org", "TSA_ROOTS=" + aKey}, []string{"TSA_ROOTS"}},
+		"timestamps without a rest":       {[]string{"TSA_URL=http://timestamp.example.org", "TSA_ROOTS=" + roots, "TSA_EVERY=1s"}, []string{"TSA_EVERY"}},
 		"no time for a call":              {[]string{"FACE_TIMEOUT=10ms"}, []string{"FACE_TIMEOUT"}},
 		"a time that is none":             {[]string{"FACE_TIMEOUT=soon"}, []string{"FACE_TIMEOUT"}},
 		"a number that is none":           {[]string{"DB_CONNECTIONS=many"}, []string{"DB_CONNECTIONS"}},

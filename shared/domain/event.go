@@ -54,7 +54,8 @@ type EventData struct {
 	Result     Result     `json:"result,omitempty"`
 	Cause      LapseCause `json:"cause,omitempty"`
 	ClientRef  string     `json:"client_ref,omitempty"`
-	Assertion  string     `json:"assertion,omitempty"` // made when it is delivered
+	Assertion  string     `json:"assertion,omitempty"`  // made when it is delivered
+	Checkpoint string     `json:"checkpoint,omitempty"` // the log's last one, when it is delivered
 
 	Days       int       `json:"days,omitempty"` // that are left, at most
 	ValidUntil time.Time `json:"valid_until,omitzero"`

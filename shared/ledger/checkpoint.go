@@ -111,6 +111,12 @@ func OpenCheckpoint(origin string, checkpoint []byte, keys ...string) (h Head, e
 	return parseHead(origin, n.Text)
 }
 
+// ReadCheckpoint reads what a checkpoint of a log says, whoever has signed it: for those who
+// prove what it says in another way. The error is ErrCheckpoint.
+func ReadCheckpoint(origin string, checkpoint []byte) (Head, error) {
+	return parseHead(origin, string(checkpoint))
+}
+
 func parseHead(origin, text string) (h Head, err error) {
 	lines := strings.SplitN(text, "\n", 4)
 	if len(lines) < 4 || lines[0] != origin {

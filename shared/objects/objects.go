@@ -63,6 +63,11 @@ func (s *Store) Publish(ctx context.Context, enterprise domain.ID, size int64, c
 	return s.bucket.put(ctx, checkpoints(enterprise)+fmt.Sprintf("%019d", math.MaxInt64-size), checkpoint)
 }
 
+// PublishTimestamp keeps the timestamp of a checkpoint of a size.
+func (s *Store) PublishTimestamp(ctx context.Context, enterprise domain.ID, size int64, tsr []byte) error {
+	return s.bucket.put(ctx, "timestamps/"+string(enterprise)+fmt.Sprintf("/%019d.tsr", size), tsr)
+}
+
 // Latest is the newest checkpoint of an enterprise; nil if there is none.
 func (s *Store) Latest(ctx context.Context, enterprise domain.ID) ([]byte, error) {
 	return s.bucket.first(ctx, checkpoints(enterprise))

@@ -84,6 +84,7 @@ func granted(t *testing.T, purpose domain.Purpose, by domain.Giver, locale domai
 func withdrawn(t *testing.T, g receipt.Given, by domain.Giver, via string) receipt.Given {
 	t.Helper()
 	g.Consent.State, g.Consent.EndedAt = domain.TakenBack, begin.Add(26*time.Hour)
+	g.Checkpoint = "nod.example.com/" + string(enterpriseID) + "\n13\nAAAA\n\n\u2014 nod.example.com/" + string(enterpriseID) + " BBBB\n"
 	r := *g.Entry.Record
 	r.ID, r.Type, r.At, r.Consent, r.By, r.Via, r.Until = withdrawalID, domain.ConsentWithdrawnType, g.Consent.EndedAt, consentID, by, via, time.Time{}
 	return sealed(t, g, &r)

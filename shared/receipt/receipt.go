@@ -38,6 +38,7 @@ type Given struct {
 	Consent    domain.Consent // as it is after the event
 	Notice     domain.Notice  // that the consent was given on, in force or not any more
 	Entry      ledger.Entry   // of the grant, or of the withdrawal
+	Checkpoint string         // the log's last one at that time; empty if there was none
 }
 
 // node is a JSON-LD object. Its keys are written in their order, so that one receipt has
@@ -61,6 +62,9 @@ func Document(g Given) json.RawMessage {
 		"dpv:hasIdentifier":       id,
 		"dpv:hasRecordOfActivity": g.record(),
 	}
+	if g.Checkpoint != "" {
+		doc["dct:references"] = checkpoint(g.Checkpoint)
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -83,6 +87,12 @@ func (g Given) source() node {
 			"schema:value":      g.Entry.Leaf,
 		},
 	}
+}
+
+// checkpoint is the head of the log that the line will be in. The person's copy holds the
+// log to it: whatever is shown of it later must contain what it was then.
+func checkpoint(text string) node {
+	return node{"@type": "schema:DigitalDocument", "schema:encodingFormat": "C2SP tlog-checkpoint", "schema:text": text}
 }
 
 const profile = "https://w3id.org/dpv/schema/dpv-27560"

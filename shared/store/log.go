@@ -33,12 +33,16 @@ func (n *Tenant) Log(ctx context.Context) (l app.Log, err error) {
 func (n *Tenant) readLog(t *tx, l *app.Log, lock string) {
 	t.query(each(func(scan func(...any) error) error {
 		var root string
-		err := scan(&l.Size, &root, &l.Published, &l.Checkpoint, &l.Keys)
+		err := scan(&l.Size, &root, &l.Published, &l.Checkpoint, &l.Keys, &l.Stamped)
 		if err == nil && root != "" {
 			err = fromHex(root, &l.Root)
 		}
 		return err
-	}), `SELECT size, root, published, checkpoint, keys FROM logs WHERE enterprise = ?`+lock, n.id)
+	}), `SELECT size, root, published, checkpoint, keys, stamped FROM logs WHERE enterprise = ?`+lock, n.id)
+}
+
+func (n *Tenant) readCheckpoint(t *tx, checkpoint *string) {
+	t.query(each(func(scan func(...any) error) error { return scan(checkpoint) }), `SELECT checkpoint FROM logs WHERE enterprise = ?`, n.id)
 }
 
 func fromHex(text string, h *ledger.Hash) error {

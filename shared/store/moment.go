@@ -132,16 +132,15 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 		n.readConsentsWhere(t, func(c *domain.Consent) { m.Grants = append(m.Grants, c) },
 			`subject = `+subject.sql+latestOfGiver, subject.args...)
 	}
+	if by.Log {
+		n.readCheckpoint(t, &m.Checkpoint)
+	}
 	if by.Requests {
 		n.readOpenRequests(t, m, by.Session)
 	}
 	if by.Session != "" {
 		n.readSession(t, m, by.Session)
 		n.readAttempts(t, m, by.Session)
-		if by.Log {
-			t.query(each(func(scan func(...any) error) error { return scan(&m.Checkpoint) }),
-				`SELECT checkpoint FROM logs WHERE enterprise = ?`, n.id)
-		}
 		if by.Check {
 			n.readAsked(t, m, by.Session)
 		}

@@ -109,6 +109,7 @@ func (s *Store) Claim(ctx context.Context, l app.Lane, lease domain.ID, held tim
 		n.readEnterprise(t, &e)
 		n.readSettings(t, &c.Settings)
 		n.readWebhookSecret(t, &c.Secret)
+		n.readCheckpoint(t, &c.Checkpoint)
 		err := t.flush(ctx)
 		c.Mode = e.Profile.Mode
 		slices.SortFunc(c.List, func(a, b domain.Delivery) int { return a.At.Compare(b.At) })

@@ -121,15 +121,21 @@ func (h *house) message() string {
 	return text(list[len(list)-1], "id")
 }
 
-// told ticks, and returns the data of the messages by their types.
+// told ticks, and returns the data of the messages by their types. Those about what people
+// do carry the log's last checkpoint, which is taken out.
 func (h *house) told(c *consumer, secret string) (types []string, data map[string]object) {
 	h.t.Helper()
 	h.tick(h.t)
 	data = map[string]object{}
 	for _, r := range c.take() {
 		m := r.verified(h.t, secret)
-		types = append(types, text(m, "type"))
-		data[text(m, "type")] = m["data"].(object)
+		kind, d := text(m, "type"), m["data"].(object)
+		people := kind == "session.completed" || strings.HasPrefix(kind, "consent.")
+		if last, there := d["checkpoint"].(string); there != people || people && !strings.Contains(last, "/"+h.id+"\n") {
+			h.t.Errorf("%s carries the checkpoint %q", kind, last)
+		}
+		delete(d, "checkpoint")
+		types, data[kind] = append(types, kind), d
 	}
 	slices.Sort(types)
 	return types, data
@@ -353,6 +359,7 @@ func TestD21_ADeletionIsToldWithoutThePerson(t *testing.T) {
 	for _, r := range c.take() {
 		m := r.verified(t, secret)
 		if data := m["data"].(object); text(m, "type") == "session.completed" {
+			delete(data, "checkpoint") // that is about everybody
 			ended[text(data, "session")] = data
 		}
 	}

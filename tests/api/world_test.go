@@ -46,6 +46,8 @@ type setup struct {
 	db          string        // a DSN; SQLite in a folder of the test's own if empty
 	faceTimeout time.Duration // ten seconds if zero
 	objects     string        // where they are kept; a folder of the test's own if empty
+	tsa         string        // the address of a timestamp authority
+	roots       []byte        // that one's
 }
 
 func newWorld(t *testing.T, s setup) *world {
@@ -79,6 +81,7 @@ func newWorld(t *testing.T, s setup) *world {
 		OperatorKey: config.Secret(w.operator), AssertionKey: config.Secret(vault.RandomKey()),
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: s.objects,
+		TSA: config.Secret(s.tsa), TSARoots: s.roots, TSAEvery: config.Duration(time.Hour),
 		ObjectsID: "id-of-the-objects", ObjectsKey: "key-of-the-objects",
 	}, w.log, boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising)
 	if err != nil {

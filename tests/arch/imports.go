@@ -19,7 +19,7 @@ type Rule struct {
 // in no tier (runtime, tests) have rules of their own.
 var layers = [][]string{
 	{"shared/domain"},
-	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/vault", "shared/assertion", "shared/promise", "shared/jws", "shared/objects", "shared/page", "shared/receipt", "shared/secrets", "shared/webhook"},
+	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/vault", "shared/assertion", "shared/promise", "shared/jws", "shared/objects", "shared/page", "shared/receipt", "shared/secrets", "shared/tsa", "shared/webhook"},
 	{"shared/web", "shared/problem"},
 	{"shared/boot"},
 	{"functions", "cmd"},
@@ -65,6 +65,11 @@ var ownedModules = []owned{
 		what: "the library of Standard Webhooks", owner: "shared/webhook",
 		prefixes: []string{"github.com/standard-webhooks/"},
 		tests:    []string{"tests"},
+	},
+	{
+		what: "the library of timestamps", owner: "shared/ledger/timestamp",
+		prefixes: []string{"github.com/digitorus/"},
+		tests:    []string{"shared/tsa", "tests"},
 	},
 	{
 		what: "envconfig", owner: "shared/config",
@@ -156,7 +161,7 @@ func appKnowsNoAdapter(g Graph) (breaches []string) {
 			continue
 		}
 		for _, to := range p.Imports {
-			if under(to, "shared/store", "shared/webhook", "shared/web", "shared/face/tencent", "shared/face/localapi") {
+			if under(to, "shared/store", "shared/tsa", "shared/webhook", "shared/web", "shared/face/tencent", "shared/face/localapi") {
 				breaches = append(breaches, fmt.Sprintf("%s imports %s", p.Path, to))
 			}
 		}

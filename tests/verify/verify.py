@@ -188,6 +188,113 @@ def tree_root(leaves, size):
     return root
 
 
+# Timestamps (RFC 3161), as far as one can read them without trusting anybody: what they are
+# of, and which time they say. Who says it, this file does not verify.
+
+
+class DER:
+    """Elements one after the other: tags of one byte, and the shortest length."""
+
+    def __init__(self, raw):
+        self.rest = raw
+
+    def take(self, tag):
+        b = self.rest
+        if len(b) < 2 or b[0] != tag:
+            raise ValueError("another element")
+        n, at = b[1], 2
+        if n >= 0x80:
+            more = n & 0x7F
+            length = b[2 : 2 + more]
+            if not 1 <= more <= 3 or len(length) < more or length[0] == 0:
+                raise ValueError("no length of DER")
+            n, at = int.from_bytes(length, "big"), 2 + more
+            if n < 0x80:
+                raise ValueError("a length that is not the shortest")
+        if at + n > len(b):
+            raise ValueError("it breaks off")
+        self.rest = b[at + n :]
+        return b[at : at + n]
+
+    def within(self, tag):
+        return DER(self.take(tag))
+
+    def literal(self, want):
+        if not self.rest.startswith(want):
+            raise ValueError("another value")
+        self.rest = self.rest[len(want) :]
+
+    def end(self):
+        if self.rest:
+            raise ValueError("there is more")
+
+
+SEQUENCE, SET, INTEGER, OCTETS, OBJECT, GENERALIZED_TIME, EXPLICIT_0 = 0x30, 0x31, 0x02, 0x04, 0x06, 0x18, 0xA0
+GRANTED = bytes.fromhex("3003020100")
+SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")
+SHA256 = bytes.fromhex("0609608648016503040201")
+
+
+def only(parent, tag):
+    """The one element in another."""
+    inside = parent.within(tag)
+    parent.end()
+    return inside
+
+
+def read_timestamp(tsr, message):
+    """The time that a timestamp of these bytes says."""
+    if len(tsr) > 64 << 10:
+        raise ValueError("it is too large")
+    response = only(DER(tsr), SEQUENCE)
+    response.literal(GRANTED)
+    token = only(response, SEQUENCE)
+    token.literal(SIGNED_DATA)
+    signed = only(only(token, EXPLICIT_0), SEQUENCE)
+    signed.take(INTEGER)
+    signed.take(SET)
+    content = signed.within(SEQUENCE)  # certificates and signatures follow
+    content.literal(TST_INFO)
+    info = only(only(only(content, EXPLICIT_0), OCTETS), SEQUENCE)
+    info.literal(b"\x02\x01\x01")
+    info.take(OBJECT)
+    imprint = info.within(SEQUENCE)
+    algorithm = imprint.within(SEQUENCE)
+    algorithm.literal(SHA256)
+    if algorithm.rest:
+        algorithm.literal(b"\x05\x00")
+    algorithm.end()
+    if imprint.take(OCTETS) != hashlib.sha256(message).digest():
+        raise ValueError("it is of other bytes")
+    imprint.end()
+    info.take(INTEGER)
+    at = re.fullmatch(rb"([0-9]{14})(\.[0-9]+)?Z", info.take(GENERALIZED_TIME))
+    if not at:
+        raise ValueError("its time is none")
+    return datetime.datetime.strptime(at[1].decode(), "%Y%m%d%H%M%S").isoformat() + "Z"
+
+
+def read_timestamps(b):
+    """For each timestamp the size and the root of its checkpoint, and the time it says."""
+    found = []
+    for name in sorted(b.manifest["files"]):
+        part = STAMP.fullmatch(name)
+        if not part or part[2] != "tsr":
+            continue
+        checkpoint = b.file(name[: -len("tsr")] + "checkpoint")
+        head = checkpoint.split(b"\n")
+        good = len(head) >= 4 and head[0] == b.manifest["origin"].encode() and head[1] == part[1].encode()
+        need(good, "wrong_timestamp", f"what {name} is of is no checkpoint of this log over so many lines")
+        root = unbase64(head[2].decode("latin-1"), "wrong_timestamp", f"the checkpoint of {name} has no root")
+        need(len(root) == 32, "wrong_timestamp", f"the checkpoint of {name} has no root")
+        try:
+            found.append((int(part[1]), root, read_timestamp(b.file(name), checkpoint)))
+        except ValueError as e:
+            raise Fault("wrong_timestamp", f"{name}: {e}") from None
+    return found
+
+
 # JSON, read strictly: each name once.
 
 
@@ -225,6 +332,7 @@ FIXED = [
 ] + TABLES
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 DOCUMENT = re.compile(rf"notices/{UUID}\.[A-Za-z]{{2,8}}(-[A-Za-z0-9]{{1,8}})*\.json|delegations/{UUID}\.(json|agreement)")
+STAMP = re.compile(r"proof/timestamps/(0|[1-9][0-9]{0,17})\.(checkpoint|tsr)")
 FIELDS = {
     "format": str, "enterprise": str, "origin": str, "filter": dict, "complete": bool, "size": int, "first": int,
     "count": int, "records": int, "identifiers": str, "counts": dict, "files": dict,
@@ -253,7 +361,7 @@ def read_manifest(raw):
         "not_a_bundle", "manifest.json has fields that the format has not",
     )
     for name, e in m["files"].items():
-        need(name in FIXED or DOCUMENT.fullmatch(name), "wrong_entries", f"the manifest lists {name!r}, which no bundle has")
+        need(name in FIXED or DOCUMENT.fullmatch(name) or STAMP.fullmatch(name), "wrong_entries", f"the manifest lists {name!r}, which no bundle has")
         need(whole(e["bytes"]) and re.fullmatch("[0-9a-f]{64}", e["sha256"]), "not_counted", f"no length or SHA-256 of {name}")
     for name in FIXED:
         need(name in m["files"], "wrong_entries", f"the manifest does not list {name}")
@@ -268,6 +376,12 @@ def read_manifest(raw):
         and m["files"]["proof/leaves"]["bytes"] == 32 * size and m["files"]["proof/places"]["bytes"] == 8 * records
     )
     need(good, "not_counted", "the manifest does not hold together")
+    for name in m["files"]:
+        part = STAMP.fullmatch(name)
+        if part:
+            other = name[: -len(part[2])] + ("checkpoint" if part[2] == "tsr" else "tsr")
+            need(other in m["files"], "wrong_entries", f"the manifest lists {name}, and not {other}")
+            need(int(part[1]) <= size, "not_counted", f"the manifest lists {name}, of a log of {size}")
     try:
         m["from"], m["to"] = (instant(f[k]) if k in f else None for k in ("from", "to"))
     except ValueError:
@@ -782,7 +896,7 @@ def check_documents(b, named, laid):
         need(name in files, "missing", f"Records name {name}, which is not in the bundle")
         need(files[name]["sha256"] == named[name], "other_document", f"{name} is not the document that the Records name")
     for name in sorted(files):
-        if name in FIXED:
+        if name in FIXED or STAMP.fullmatch(name):
             continue
         raw = b.file(name)
         if name.endswith(".agreement"):
@@ -845,10 +959,16 @@ def verify(path, vkey, held=None):
     size, root = open_checkpoint(b.file("proof/checkpoint"), m["origin"], key)
     need(size == m["size"], "not_counted", f"the checkpoint is over {size} lines, the manifest says {m['size']}")
     older = open_checkpoint(held, m["origin"], key) if held is not None else None
+    stamps = read_timestamps(b)
     leaves = b.file("proof/leaves")
     need(tree_root(leaves, size) == root, "wrong_root", "the leaf hashes do not come to the root that is signed")
     if older and older[0] <= size:
         need(tree_root(leaves, older[0]) == older[1], "forked", "the log does not contain the checkpoint held elsewhere")
+    for n, then, at in stamps:
+        need(tree_root(leaves, n) == then, "forked", f"the log does not contain the checkpoint over {n} lines that was timestamped")
+        print(f"note: a timestamp says that the first {n} lines were as they are by {at}; who says so was not verified here")
+    if not stamps:
+        print("note: nobody outside says when the log was as it is: it is neither timestamped nor witnessed")
     for name in m["files"]:
         b.file(name)
 

@@ -7,13 +7,16 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"time"
 
 	"nod/shared/app"
 	"nod/shared/boot"
 	"nod/shared/config"
 	"nod/shared/domain"
 	"nod/shared/ledger"
+	"nod/shared/ledger/timestamp"
 	"nod/shared/objects"
+	"nod/shared/tsa"
 )
 
 // Sequencing gives Records their places in the logs, and publishes checkpoints; Exporting
@@ -31,6 +34,7 @@ func exporting(n *boot.Nod) error {
 		return fmt.Errorf("configuration: %w", err)
 	}
 	n.Outside, n.API.Exports.Objects = store, store
+	n.Timestamping = app.Timestamping{Stamps: n.Store, Outside: store, Every: time.Duration(c.TSAEvery), Log: n.API.Log}
 	return nil
 }
 
@@ -54,5 +58,19 @@ func sequencing(n *boot.Nod) error {
 		Waiting: n.Store.Unsequenced, Log: func(id domain.ID) app.Sequence { return n.Store.Tenant(id) },
 		Outside: n.Outside, Notary: notary, Origin: n.API.Auditor.Origin, Logger: n.API.Log,
 	}
+	return timestamping(n)
+}
+
+// timestamping knows the authority, if there is one.
+func timestamping(n *boot.Nod) error {
+	c := n.Config
+	if c.TSA == "" {
+		return nil
+	}
+	roots, err := timestamp.Roots(c.TSARoots)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	n.Timestamping.Authority = tsa.New(tsa.Options{URL: string(c.TSA), Roots: roots})
 	return nil
 }

@@ -97,7 +97,7 @@ func (m *manifest) holdsTogether() error {
 	says := func(format string, args ...any) error { return fault(NotCounted, "the manifest "+format, args...) }
 	for _, name := range m.names() {
 		f := m.Files[name]
-		if !isFixed(name) && !document.MatchString(name) {
+		if !isFixed(name) && !document.MatchString(name) && !stampFile.MatchString(name) {
 			return fault(WrongEntries, "the manifest lists %q, which no bundle has", name)
 		}
 		if f.Bytes < 0 || !hexHash.MatchString(f.SHA256) {
@@ -132,7 +132,7 @@ func (m *manifest) holdsTogether() error {
 			return says("filters by %q, which is no time", at)
 		}
 	}
-	return nil
+	return m.stampsHold()
 }
 
 // within reports whether an instant is in the window that the manifest names.

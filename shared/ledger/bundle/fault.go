@@ -13,7 +13,8 @@ const (
 	WrongKey       Kind = "wrong_key"        // the key that was given is none, or of another log
 	NotSigned      Kind = "not_signed"       // the checkpoint is not signed by the key, or about another log
 	WrongRoot      Kind = "wrong_root"       // the leaf hashes are not those of the checkpoint
-	Forked         Kind = "forked"           // the log is not the one that a checkpoint held elsewhere promised
+	Forked         Kind = "forked"           // the log is not the one that a checkpoint held or timestamped elsewhere promised
+	WrongTimestamp Kind = "wrong_timestamp"  // a timestamp is of something else, or of nobody who is trusted
 	NotInTheLog    Kind = "not_in_the_log"   // a line is not the one at its place
 	WrongPlaces    Kind = "wrong_places"     // places are out of order, out of range, or too few
 	NotARecord     Kind = "not_a_record"     // a line does not read as a Record

@@ -11,6 +11,7 @@ import (
 
 	"nod/shared/domain"
 	"nod/shared/ledger/bundle"
+	"nod/shared/ledger/timestamp"
 )
 
 var update = flag.Bool("update", false, "write the bundles of tests/verify/testdata anew")
@@ -43,10 +44,12 @@ func TestTheExamplesVerifyAsTheyAlwaysDid(t *testing.T) {
 	if *update {
 		w := newWorld()
 		whole, person := w.bundle(cut{}), w.bundle(cut{subject: "7d1e0000000000000000000000000002", subjects: true})
+		stamped := w.stamped(cut{}, 13, len(w.records))
 		withdrawn := forgeries()["a consent withdrawn before a check"].made()
 		changed := forgeries()["a line and its leaf hash changed"].made()
 		for name, data := range map[string][]byte{
 			"whole.zip": deflated(zipped(whole.entries())), "person.zip": deflated(zipped(person.entries())),
+			"stamped.zip": deflated(zipped(stamped.entries())), "tsa-root.pem": clock.RootPEM(),
 			"withdrawn.zip": deflated(withdrawn), "changed.zip": deflated(changed),
 			"key": []byte(key + "\n"), "checkpoint": w.seal().checkpoint(13),
 		} {
@@ -59,8 +62,12 @@ func TestTheExamplesVerifyAsTheyAlwaysDid(t *testing.T) {
 		return raw
 	}
 	with := bundle.Options{Keys: []string{strings.TrimSpace(string(read("key")))}, Checkpoint: read("checkpoint")}
+	roots, err := timestamp.Roots(read("tsa-root.pem"))
+	must(err)
+	with.TSARoots = roots
 	for name, want := range map[string]bundle.Kind{
-		"whole.zip": "<nil>", "person.zip": "<nil>", "withdrawn.zip": bundle.ConsentOver, "changed.zip": bundle.WrongRoot,
+		"stamped.zip": "<nil>",
+		"whole.zip":   "<nil>", "person.zip": "<nil>", "withdrawn.zip": bundle.ConsentOver, "changed.zip": bundle.WrongRoot,
 	} {
 		with := with
 		if want != "<nil>" {

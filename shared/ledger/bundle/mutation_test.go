@@ -188,7 +188,7 @@ func (w *world) put(i int, r domain.Record) {
 
 func forgeries() map[string]forgery {
 	all := map[string]forgery{}
-	for _, some := range []map[string]forgery{editedForgeries(), liedForgeries(), packedForgeries(), claimedForgeries()} {
+	for _, some := range []map[string]forgery{editedForgeries(), liedForgeries(), packedForgeries(), claimedForgeries(), stampedForgeries()} {
 		maps.Copy(all, some)
 	}
 	return all

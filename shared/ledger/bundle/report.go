@@ -8,6 +8,7 @@ type Report struct {
 	Origin     string
 	Checked    []string // what holds, a sentence each, in the order in which it was found
 	Notes      []string // what the bundle cannot prove
+	Timestamps []Timestamp
 	Reconciled
 	WasReconciled bool // the lines were seen to the end, so the sum stands
 }

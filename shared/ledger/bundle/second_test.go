@@ -92,7 +92,7 @@ func TestTheSecondVerifierAgrees(t *testing.T) {
 	}
 	w := newWorld()
 	for name, c := range cuts(w) {
-		p := w.bundle(c)
+		p := w.stamped(c, 1, 13, len(w.records))
 		add(name, zipped(p.entries()), bundle.Options{Checkpoint: w.seal().checkpoint(13)})
 	}
 	for name, f := range forgeries() {
@@ -102,7 +102,7 @@ func TestTheSecondVerifierAgrees(t *testing.T) {
 	}
 	for range 300 { // a bit of anything, and a manifest to fit
 		s := small()
-		p := s.bundle(cut{})
+		p := s.stamped(cut{}, 3, len(s.records))
 		f := &p.files[rand.IntN(len(p.files))]
 		if f.name == "report.html" {
 			continue
@@ -111,6 +111,13 @@ func TestTheSecondVerifierAgrees(t *testing.T) {
 		if len(f.data) > 0 {
 			f.data[rand.IntN(len(f.data))] ^= 1 << rand.IntN(8)
 		}
+		add("a bit of "+f.name, zipped(p.entries()), bundle.Options{})
+	}
+	for range 200 { // and of a timestamp
+		s := small()
+		p := s.stamped(cut{}, len(s.records))
+		f := &p.files[len(p.files)-1]
+		f.data[rand.IntN(len(f.data))] ^= 1 << rand.IntN(8)
 		add("a bit of "+f.name, zipped(p.entries()), bundle.Options{})
 	}
 	for i, said := range secondOpinion(t, trials) {

@@ -10,6 +10,7 @@ package bundle
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,9 @@ type Options struct {
 	Keys []string
 	// Checkpoint is one of the same log, held elsewhere; nil if there is none.
 	Checkpoint []byte
+	// TSARoots are whom timestamps are believed of; nil: they are read, and said not to have
+	// been verified.
+	TSARoots *x509.CertPool
 	// Progress is told how many of how many bytes were looked at; nil if nobody asks.
 	Progress func(done, total int64)
 }
@@ -37,7 +41,7 @@ type verification struct {
 	manifest *manifest
 	options  Options
 	head     ledger.Head
-	held     *ledger.Head // the checkpoint held elsewhere, if the log of the bundle contains it
+	promised []promised // heads that the log of the bundle must contain
 	report   Report
 }
 
@@ -69,6 +73,9 @@ func (v *verification) verify(r io.ReaderAt, size int64) (err error) {
 	v.report.begin(v.manifest)
 	v.watch()
 	if err := v.signed(); err != nil {
+		return err
+	}
+	if err := v.stamped(); err != nil {
 		return err
 	}
 	laid, err := v.files()
@@ -127,7 +134,7 @@ func (v *verification) signed() error {
 	case held.Size > m.Size:
 		v.report.checked("The checkpoint held elsewhere is over %d lines, more than this bundle's: the two cannot be compared here. Export anew.", held.Size)
 	default:
-		v.held = &held
+		v.promised = append(v.promised, promised{held, "held elsewhere"})
 	}
 	return nil
 }
@@ -168,16 +175,14 @@ func reason(err error) string {
 type rooted struct {
 	frontier
 	part []byte
-	at   int64 // the size at which the root is wanted, too
-	then *ledger.Hash
+	then map[int64]ledger.Hash // the roots of smaller sizes that are wanted, too
 }
 
 func (r *rooted) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
-		if r.size == r.at && len(r.part) == 0 && r.then == nil {
-			root := r.root()
-			r.then = &root
+		if then, wanted := r.then[r.size]; wanted && then == (ledger.Hash{}) && len(r.part) == 0 {
+			r.then[r.size] = r.root()
 		}
 		take := min(len(p), len(ledger.Hash{})-len(r.part))
 		r.part, p = append(r.part, p[:take]...), p[take:]
@@ -195,17 +200,17 @@ func (v *verification) grown(r *rooted) error {
 		return fault(WrongRoot, "the leaf hashes come to the root %v, the signed checkpoint says %v", root, v.head.Root)
 	}
 	v.report.checked("The %d leaf hashes come to the root that it signs.", v.head.Size)
-	if v.held == nil {
-		return nil
+	for _, p := range v.promised {
+		then := r.root()
+		if p.Size < v.head.Size {
+			then = r.then[p.Size]
+		}
+		if then != p.Root {
+			return fault(Forked, "the log is not the one that the checkpoint %s was about: its first %d lines were others", p.whose, p.Size)
+		}
+		v.report.checked("The log contains the checkpoint %s, over %d lines.", p.whose, p.Size)
 	}
-	then := r.root()
-	if v.held.Size < v.head.Size {
-		then = *r.then
-	}
-	if then != v.held.Root {
-		return fault(Forked, "the log is not the one that the checkpoint held elsewhere was about: its first %d lines were others", v.held.Size)
-	}
-	v.report.checked("The log contains the checkpoint held elsewhere, over %d lines.", v.held.Size)
+	v.report.outside(v.options.TSARoots)
 	return nil
 }
 
@@ -222,9 +227,9 @@ func (v *verification) files() (*laidDown, error) {
 		case recordsFile, supportFile:
 			err = laid.pick(e)
 		case leavesFile:
-			r := &rooted{at: -1}
-			if v.held != nil {
-				r.at = v.held.Size
+			r := &rooted{then: map[int64]ledger.Hash{}}
+			for _, p := range v.promised {
+				r.then[p.Size] = ledger.Hash{}
 			}
 			if _, err = io.Copy(r, e); err == nil {
 				err = v.grown(r)

@@ -3,6 +3,7 @@ package packing
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -23,6 +24,12 @@ const (
 	ReportFile        = "report.html"
 	HowToVerifyFile   = "VERIFY.txt"
 )
+
+// TimestampFiles are the names of a timestamp and of the checkpoint of a size that it is of.
+func TimestampFiles(size int64) (checkpoint, tsr string) {
+	name := "proof/timestamps/" + strconv.FormatInt(size, 10)
+	return name + ".checkpoint", name + ".tsr"
+}
 
 // Manifest says what a bundle holds.
 type Manifest struct {
