@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -77,7 +78,7 @@ func TestD09_TheConsoleCanBeUsedByEveryone(t *testing.T) {
 		w.asks(t, kind)
 	}
 	w.call(t, "POST", "/v1/exports", w.tenant.Auditor, object{"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z", "identifiers": "pseudonyms"})
-	w.exec(t, "UPDATE exports SET state = 'running', done = 4000, total = 10000, started_at = ?", 1)
+	w.exec(t, "UPDATE exports SET state = 'running', done = 4000, total = 10000, started_at = ?", time.Now().Add(-time.Minute).UnixMilli())
 	for _, words := range []words{inEnglish, chinese} {
 		for _, place := range consolePlaces {
 			t.Run(place.name+" "+words.lang, func(t *testing.T) {

@@ -128,7 +128,7 @@ function fetching(e, range) {
   const t = me.t.c.exports, words = h('div', { class: 'note' })
   return h('div', {}, h('div', 'acts', button(t.fetch, event => doing(event, async () => {
     const answer = await call('GET', `/v1/exports/${e.id}/bundle?as=link`)
-    if (answer.url) return void h('a', { href: answer.url, download: answer.name, rel: 'noreferrer' }).click()
+    if (!(answer instanceof Response)) return void h('a', { href: answer.url, download: answer.name, rel: 'noreferrer' }).click()
     const pieces = [], bar = h('progress', { max: e.bytes, value: 0, 'aria-label': t.fetching })
     words.replaceChildren(bar)
     for (const reader = answer.body.getReader(); ;) {
