@@ -9,6 +9,7 @@
 package console
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -16,7 +17,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 	"sync"
 
 	"nod/shared/page"
@@ -27,20 +27,40 @@ var embedded embed.FS
 
 // Files are those that the console loads, by name: its own, what it shares with the pages
 // that people decide on, and what others wrote.
-var Files = sync.OnceValue(func() map[string]page.File {
-	files := map[string]page.File{}
-	for _, name := range glob("assets/*.*s") { // scripts and the style sheet
-		files[path.Base(name)] = page.Small(path.Base(name), read(name))
-	}
-	theirs := page.Files()
-	for name, as := range shared {
-		files[as] = theirs[name]
-	}
-	for name, kind := range thirdParty {
-		files[path.Base(name)] = page.File{Kind: kind, Body: read("thirdparty/" + name)}
-	}
-	return files
-})
+func Files() map[string]page.File { return made().files }
+
+// Base is where the files are. It names what is in them, so that a page never meets files
+// of another build.
+func Base() string { return made().base }
+
+// Page is the console itself, which is the same for everybody.
+func Page() []byte { return made().page }
+
+// once holds what is made when somebody opens the console first. It is no variable that is
+// made when a program starts: a function that serves no console is linked without it.
+var once struct {
+	sync.Once
+	is console
+}
+
+type console struct {
+	files map[string]page.File
+	base  string
+	page  []byte
+}
+
+func made() console {
+	once.Do(func() {
+		files, sum := gather(), sha256.New()
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			sum.Write([]byte(name))
+			sum.Write(files[name].Body)
+		}
+		base := "/console/" + hex.EncodeToString(sum.Sum(nil)[:8]) + "/"
+		once.is = console{files, base, bytes.ReplaceAll(read("assets/console.html"), []byte("BASE/"), []byte(base))}
+	})
+	return once.is
+}
 
 // shared are the page's files that the console loads too, with what they are called there:
 // what elements are made by, and a notice as people see it, with its words.
@@ -55,21 +75,20 @@ var thirdParty = map[string]string{
 	"uplot/uPlot.min.css":     "text/css; charset=utf-8",
 }
 
-// Base is where the files are. It names what is in them, so that a page never meets files
-// of another build.
-var Base = sync.OnceValue(func() string {
-	files, sum := Files(), sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		sum.Write([]byte(name))
-		sum.Write(files[name].Body)
+func gather() map[string]page.File {
+	files := map[string]page.File{}
+	for _, name := range glob("assets/*.*s") { // scripts and the style sheet
+		files[path.Base(name)] = page.Small(path.Base(name), read(name))
 	}
-	return "/console/" + hex.EncodeToString(sum.Sum(nil)[:8]) + "/"
-})
-
-// Page is the console itself, which is the same for everybody.
-var Page = sync.OnceValue(func() []byte {
-	return []byte(strings.ReplaceAll(string(read("assets/console.html")), "BASE/", Base()))
-})
+	theirs := page.Files()
+	for name, as := range shared {
+		files[as] = theirs[name]
+	}
+	for name, kind := range thirdParty {
+		files[path.Base(name)] = page.File{Kind: kind, Body: read("thirdparty/" + name)}
+	}
+	return files
+}
 
 // Headers are those of the console: it loads its own files, calls its own origin, and is
 // framed by nobody.

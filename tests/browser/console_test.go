@@ -1,14 +1,18 @@
 package browser
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"golang.org/x/image/draw"
 
 	"nod/shared/domain"
 )
@@ -112,7 +116,24 @@ func (p *path) photographs(name string, width int64) {
 	p.t.Helper()
 	p.do(chromedp.EmulateViewport(width, eval[int64](p.tab, "Math.min(4000, Math.max(700, document.documentElement.scrollHeight))")))
 	p.must(os.MkdirAll(dir, 0o755))
-	p.must(os.WriteFile(filepath.Join(dir, fmt.Sprintf("console-%s-%s-%d.png", name, p.words.lang, width)), p.screenshot(), 0o644))
+	picture := p.screenshot()
+	p.must(os.WriteFile(filepath.Join(dir, fmt.Sprintf("console-%s-%s-%d.png", name, p.words.lang, width)), picture, 0o644))
+	if name == "overview" && p.words.lang == "en" && width == 1280 {
+		p.must(os.WriteFile(filepath.Join(dir, "console.png"), p.upperPart(picture), 0o644))
+	}
+}
+
+// upperPart is the picture for docs/console.md: what one sees first, at three quarters.
+func (p *path) upperPart(picture []byte) []byte {
+	p.t.Helper()
+	whole, err := png.Decode(bytes.NewReader(picture))
+	p.must(err)
+	seen := image.Rect(0, 0, 1280, min(1240, whole.Bounds().Dy()))
+	out := image.NewRGBA(image.Rect(0, 0, seen.Dx()*3/4, seen.Dy()*3/4))
+	draw.CatmullRom.Scale(out, out.Bounds(), whole, seen, draw.Src, nil)
+	var b bytes.Buffer
+	p.must((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, out))
+	return b.Bytes()
 }
 
 // asks has somebody ask the enterprise for something.

@@ -48,7 +48,7 @@ export default {
   notices: {
     title: 'Notices', text: 'What people are shown before they decide, one version after the other. A version never changes.', publish: 'Publish a notice', goOn: 'Go on with the notice you began',
     none: 'No notice has been published yet.', inForce: 'In force', noneInForce: 'None is in force: nobody can be asked.', coming: 'To come', former: n => `${n} earlier versions`, formerTitle: 'Earlier versions',
-    heads: ['Notice', 'Version', 'From', 'Change'], material: 'asks everyone again', immaterial: 'consents go on', look: 'See as people do', another: 'Publish another version',
+    heads: ['Notice', 'Version', 'From', 'Change'], material: 'asks everyone again', immaterial: 'consents go on', first: 'the first', look: 'See as people do', another: 'Publish another version',
     since: at => `Shown since ${at}.`, changes: list => `Changed: ${list}.`, noChanges: 'nothing', delegation: (ref, at) => `On the delegation ${ref}, which ends on ${at}.`, back: 'Back to the notices',
   },
   preview: {

@@ -27,7 +27,7 @@ async function list() {
     h('h2', {}, t.inForce), current.length ? cards(current) : h('p', {}, t.noneInForce),
     coming.length > 0 && [h('h2', {}, t.coming), cards(coming)],
     rest.length > 0 && details(t.former(rest.length), grid(t.formerTitle, [...t.heads, me.t.c.act], rest.map(n => [
-      called(n), n.version, instant(n.effective_from), n.material ? mark(t.material) : t.immaterial, button(t.look, () => look(n, notices), 'link')]))),
+      called(n), n.version, instant(n.effective_from), n.version === 1 ? t.first : n.material ? mark(t.material) : t.immaterial, button(t.look, () => look(n, notices), 'link')]))),
     notices.cut && h('p', 'note', me.t.c.cut),
   ]
 }
@@ -40,7 +40,7 @@ function card(n, d, notices) {
   const t = me.t.c.notices
   const over = d && ['revoked', 'expired'].includes(d.status)
   return h('article', 'card', h('h3', {}, called(n), ' · ', me.t.version(n.version)),
-    h('p', {}, t.since(instant(n.effective_from)), ' ', n.material ? mark(t.material) : mark(t.immaterial), ' ', n.version > 1 && t.changes(changed(n))),
+    h('p', {}, t.since(instant(n.effective_from)), ' ', n.version > 1 && [mark(n.material ? t.material : t.immaterial), ' ', t.changes(changed(n))]),
     d && h('p', {}, t.delegation(d.agreement_ref, day(d.valid_until)), ' ', over && mark(me.t.c.delegations.states[d.status], 'bad')),
     h('div', 'acts', button(t.look, () => look(n, notices), { 'aria-label': `${t.look}: ${called(n)}` }),
       isAdmin() && button(t.another, () => publishing(n), { 'aria-label': `${t.another}: ${called(n)}` })))

@@ -47,7 +47,7 @@ export default {
   notices: {
     title: '告知', text: '个人作出决定之前看到的内容，一版接一版。公布后的版本不再改变。', publish: '公布告知', goOn: '继续填写未完成的告知',
     none: '还没有公布过告知。', inForce: '现行', noneInForce: '没有现行告知：不能征求任何人的同意。', coming: '即将生效', former: n => `${n} 个以前的版本`, formerTitle: '以前的版本',
-    heads: ['告知', '版本', '生效时间', '变化'], material: '须重新征求同意', immaterial: '原有同意继续有效', look: '查看个人看到的样子', another: '公布新版本',
+    heads: ['告知', '版本', '生效时间', '变化'], material: '须重新征求同意', immaterial: '原有同意继续有效', first: '第一版', look: '查看个人看到的样子', another: '公布新版本',
     since: at => `自 ${at} 起使用。`, changes: list => `变化：${list}。`, noChanges: '无', delegation: (ref, at) => `依据委托 ${ref}，有效期至 ${at}。`, back: '返回告知列表',
   },
   preview: {
