@@ -390,7 +390,10 @@ func TestNothingThatWasWrittenInTheConsoleIsLost(t *testing.T) {
 	b.expects("401", "503")
 	b.turnsTo("Notices", "notices").click("Publish a notice").at("publish")
 	b.fillsIn("contents.zh-CN.title", "写了一半")
-	written := func() string { return eval[string](b, "document.getElementById('field-contents.zh-CN.title').value") }
+	written := func() string {
+		b.until("the form", "document.getElementById('field-contents.zh-CN.title')")
+		return eval[string](b, "document.getElementById('field-contents.zh-CN.title').value")
+	}
 	w.door.shut.Store(true)
 	b.click("See what it will be").reads("Nod could not be reached")
 	w.door.shut.Store(false)

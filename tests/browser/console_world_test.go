@@ -84,6 +84,7 @@ func (w *world) console(t testing.TB, key, lang string) *tab {
 // signsIn enters a key in the form that asks for one.
 func (b *tab) signsIn(key string) *tab {
 	b.t.Helper()
+	b.until("a form that is not on its way", "[...document.querySelectorAll('button[type=submit]')].at(-1).disabled === false")
 	eval[bool](b, `(() => { const e = [...document.querySelectorAll('input[type=password]')].at(-1); e.value = `+quote(key)+`; e.focus(); return true })()`)
 	b.do(chromedp.KeyEvent("\r"))
 	return b
