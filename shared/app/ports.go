@@ -103,6 +103,12 @@ type Overseen interface {
 	Moments
 	// Counted counts what the log says about [from,to).
 	Counted(ctx context.Context, from, to time.Time) (domain.Counts, error)
+	// Outcomes counts how checks ended in [from,to), and in the time before, as long.
+	Outcomes(ctx context.Context, from, to time.Time) ([]domain.OutcomesOf, error)
+	// Waiting counts whom a change, or time, has left without a consent; of each kind at
+	// most that many consents are looked at.
+	Waiting(ctx context.Context, most int) ([]domain.Waiting, error)
+	Enterprise(ctx context.Context) (domain.Enterprise, error)
 	// Accesses lists lines of the log about accesses, oldest first, and all keys.
 	Accesses(ctx context.Context, f AccessFilter, onRecord func(*domain.Charter)) (lines []string, keys []domain.Key, err error)
 	// Scope puts on record only a list of people.

@@ -67,10 +67,13 @@ var minifier = sync.OnceValue(func() *minify.M {
 	return m
 })
 
-func small(name string) File {
+func small(name string) File { return Small(name, read(name)) }
+
+// Small is a script or a style sheet of a name, without what is for those who read it here.
+func Small(name string, source []byte) File {
 	kind := mime.TypeByExtension(path.Ext(name))
 	media, _, _ := strings.Cut(kind, ";")
-	body, err := minifier().Bytes(media, read(name))
+	body, err := minifier().Bytes(media, source)
 	if err != nil {
 		panic(err) // a test would have met it
 	}

@@ -87,13 +87,14 @@ type line struct {
 	purpose    domain.Purpose
 	audience   domain.Audience
 	before     time.Time
+	cause      domain.LapseCause
 }
 
 // overtaken lists grants that the notice in force, or the end of its delegation, has
 // ended, line by line: there are as many lines as notices in force, and each is one walk
 // along an index.
 func (s *Store) overtaken(ctx context.Context, t *tx, list *[]app.Due, after app.Due, limit int) error {
-	lines, err := s.lines(ctx, t, after)
+	lines, err := s.lines(ctx, t, after.Enterprise, "", after.Line)
 	if err != nil {
 		return err
 	}
@@ -122,11 +123,11 @@ const ofLine = `SELECT given_at, enterprise, id FROM consents
 // linesAtOnce is how many lines are asked about in one round trip.
 const linesAtOnce = 50
 
-// lines reads the notices in force whose earlier grants have ended, from that of after
-// on. A grant is on the notice that was in force when it was given; so those on a version
+// lines reads the notices in force whose earlier grants have ended, from that of an
+// enterprise and a line on, of all enterprises or of one only. A grant is on the notice that was in force when it was given; so those on a version
 // before the last material one are those given before that, or a later one that overtook
 // it, came into force.
-func (s *Store) lines(ctx context.Context, t *tx, after app.Due) (list []line, err error) {
+func (s *Store) lines(ctx context.Context, t *tx, from, only domain.ID, after string) (list []line, err error) {
 	t.query(each(func(scan func(...any) error) error {
 		var l line
 		var material int
@@ -143,10 +144,10 @@ func (s *Store) lines(ctx context.Context, t *tx, after app.Due) (list []line, e
 			return err
 		}
 		over := d.EndedBefore(instant(now))
-		if over {
-			l.before = instant(now + 1)
+		if l.cause = domain.NoticeMoved; over {
+			l.before, l.cause = instant(now+1), domain.DelegationOut
 		}
-		passed := l.enterprise == after.Enterprise && l.name < after.Line
+		passed := l.enterprise == from && l.name < after
 		if (over || material > 1) && !passed {
 			list = append(list, l)
 		}
@@ -156,10 +157,10 @@ func (s *Store) lines(ctx context.Context, t *tx, after app.Due) (list []line, e
 				AND m.audience = n.audience AND m.version >= n.material_since AND m.version <= n.version),
 			d.revoked_at, `+s.engine.member("d.terms", "valid_until")+`
 		FROM notices n JOIN delegations d ON d.enterprise = n.enterprise AND d.id = n.delegation
-		WHERE n.enterprise >= ? AND n.effective_from <= `+t.now+`
+		WHERE n.enterprise >= ? AND (? = '' OR n.enterprise = ?) AND n.effective_from <= `+t.now+`
 			AND NOT EXISTS (SELECT 1 FROM notices o WHERE o.enterprise = n.enterprise AND o.purpose = n.purpose
 				AND o.audience = n.audience AND o.version > n.version AND o.effective_from <= `+t.now+`)
-		ORDER BY n.enterprise, n.purpose, n.audience`, after.Enterprise)
+		ORDER BY n.enterprise, n.purpose, n.audience`, from, only, only)
 	err = t.flush(ctx)
 	return list, err
 }

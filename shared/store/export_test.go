@@ -39,11 +39,14 @@ func (s *Store) QueriesForOversight() map[string]struct {
 	from, to := time.UnixMilli(1000), time.UnixMilli(2000)
 	n := s.Tenant("e")
 	records, args := n.counted("at / 86400000", from, to, []domain.RecordType{domain.CheckStarted, domain.ConsentGrantedType})
+	outcomes, outcomeArgs := n.outcomes(from, from, to)
 	type query = struct {
 		SQL  string
 		Args []any
 	}
 	return map[string]query{
+		"records_of_outcomes": {outcomes, plain(outcomeArgs)},
+		"consents_lapsed":     {lapsed, plain([]any{"e", "exam", "adult", "notice_changed", 200})},
 		"records_by_time": {"SELECT stretch, purpose, type, count(*), count(DISTINCT subject) FROM (" + records +
 			") counted GROUP BY stretch, purpose, type", plain(args)},
 		"records_of_access": {accesses, plain([]any{"e", from, to, 0, 0, "", 50})},

@@ -51,9 +51,9 @@ func (t *tx) append(records []*domain.Record, sub *domain.Subject) ([]ledger.Ent
 		if r.Subject != "" {
 			sub.Head, sub.HeadAt = e.Leaf, r.At
 		}
-		t.exec(`INSERT INTO records (enterprise, id, type, at, purpose, subject, subject_seq, leaf, line)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.Enterprise, r.ID, r.Type, r.At, r.Purpose, r.Subject, seq, e.Leaf, string(e.Line))
+		t.exec(`INSERT INTO records (enterprise, id, type, at, purpose, route, subject, subject_seq, leaf, line)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.Enterprise, r.ID, r.Type, r.At, r.Purpose, r.Route, r.Subject, seq, e.Leaf, string(e.Line))
 		entries = append(entries, e)
 	}
 	return entries, nil

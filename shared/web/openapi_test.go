@@ -196,6 +196,8 @@ func TestEnumsAreThoseOfTheDomain(t *testing.T) {
 		"AccessReason":   {schemas["AccessReason"], domains["AccessReason"]},
 		"ExportReason":   {schemas["ExportReason"], domains["ExportReason"]},
 		"ExportState":    {schemas["ExportState"], domains["ExportState"]},
+		"Drift":          {schemas["Drift"], domains["Drift"]},
+		"LapseCause":     {schemas["LapseCause"], domains["LapseCause"]},
 		"Identifiers":    {schemas["Identifiers"], domains["Identifiers"]},
 		"Kin":            {schemas["Kin"], words(domain.Kin)},
 		"Kind":           {schemas["Kind"], domains["Kind"]},

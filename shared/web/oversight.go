@@ -11,14 +11,21 @@ import (
 	"nod/shared/domain"
 )
 
+// overseers are those of an enterprise who may see what it laid down, and numbers: an
+// auditor changes nothing of it.
+var overseers = []domain.Role{domain.Admin, domain.Auditor}
+
 // oversightRoutes are the calls of those who answer for an enterprise: an administrator, an
 // auditor, an operator.
 func (a API) oversightRoutes() []Route {
 	return []Route{
-		{Method: http.MethodGet, Path: "/v1/stats", Who: []domain.Role{domain.Admin}, serve: a.statistics},
+		{Method: http.MethodGet, Path: "/v1/key", Who: overseers, serve: a.caller},
+		{Method: http.MethodGet, Path: "/v1/stats", Who: overseers, serve: a.statistics},
+		{Method: http.MethodGet, Path: "/v1/stats/fail-rates", Who: overseers, serve: a.failRates},
+		{Method: http.MethodGet, Path: "/v1/stats/waiting", Who: overseers, serve: a.waiting},
 		{Method: http.MethodGet, Path: "/v1/breach-scope", Who: []domain.Role{domain.Admin, domain.Operator}, serve: a.breachScope},
-		{Method: http.MethodGet, Path: "/v1/access", Who: []domain.Role{domain.Admin, domain.Auditor}, serve: a.listAccesses},
-		{Method: http.MethodGet, Path: "/v1/delegations/{id}/agreement", Who: []domain.Role{domain.Admin, domain.Auditor}, serve: a.agreement},
+		{Method: http.MethodGet, Path: "/v1/access", Who: overseers, serve: a.listAccesses},
+		{Method: http.MethodGet, Path: "/v1/delegations/{id}/agreement", Who: overseers, serve: a.agreement},
 	}
 }
 
@@ -28,6 +35,22 @@ func (a API) statistics(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	return ok(a.Oversight.Statistics(ctx, c.asCall(), from, to))
+}
+
+func (a API) failRates(ctx context.Context, c *call) (answer, error) {
+	from, to, err := c.span()
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a.Oversight.FailRates(ctx, c.asCall(), from, to))
+}
+
+func (a API) waiting(ctx context.Context, c *call) (answer, error) {
+	return ok(a.Oversight.Waiting(ctx, c.asCall()))
+}
+
+func (a API) caller(ctx context.Context, c *call) (answer, error) {
+	return ok(a.Oversight.Caller(ctx, c.asCall()))
 }
 
 func (a API) listAccesses(ctx context.Context, c *call) (answer, error) {

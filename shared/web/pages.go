@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"nod/shared/console"
 	"nod/shared/domain"
 	"nod/shared/page"
 )
@@ -25,6 +26,8 @@ func (a API) PageRoutes() []Route {
 		{Method: http.MethodGet, Path: "/s/{enterprise}", serve: a.page},
 		{Method: http.MethodGet, Path: "/w/{enterprise}", serve: a.page},
 		{Method: http.MethodGet, Path: "/page/{build}/{file}", serve: a.pageFile},
+		{Method: http.MethodGet, Path: "/console", serve: a.console},
+		{Method: http.MethodGet, Path: "/console/{build}/{file}", serve: a.consoleFile},
 		{Method: http.MethodGet, Path: "/nod.js", serve: lasting(page.EmbedScript)},
 		{Method: http.MethodGet, Path: "/nod.d.ts", serve: lasting(page.EmbedTypes)},
 	}
@@ -59,12 +62,26 @@ func (a API) page(ctx context.Context, c *call) (answer, error) {
 // keep it; one of another build (a page that was open during a release) gets what there
 // is now, and keeps nothing.
 func (a API) pageFile(_ context.Context, c *call) (answer, error) {
-	f, known := page.Files()[c.r.PathValue("file")]
+	return c.fileOf(page.Files(), "/page/", page.Base())
+}
+
+// console answers with the console, which is nobody's in particular: whose it is, the key
+// says that is entered there.
+func (a API) console(context.Context, *call) (answer, error) {
+	return answer{status: http.StatusOK, body: content{kind: html, header: console.Headers(), body: console.Page()}}, nil
+}
+
+func (a API) consoleFile(_ context.Context, c *call) (answer, error) {
+	return c.fileOf(console.Files(), "/console/", console.Base())
+}
+
+func (c *call) fileOf(files map[string]page.File, under, base string) (answer, error) {
+	f, known := files[c.r.PathValue("file")]
 	if !known {
 		return answer{}, domain.Refuse(domain.NoSuchThing)
 	}
 	keep := "no-store"
-	if "/page/"+c.r.PathValue("build")+"/" == page.Base() {
+	if under+c.r.PathValue("build")+"/" == base {
 		keep = "public, max-age=31536000, immutable"
 	}
 	return answer{status: http.StatusOK, body: content{kind: f.Kind, header: map[string]string{"Cache-Control": keep}, body: f.Body}}, nil

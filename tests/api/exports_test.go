@@ -398,18 +398,44 @@ func TestABundleInAnObjectStorageIsALink(t *testing.T) {
 	if r.status != 302 || len(r.body) > 0 {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.header.Get("Location"), nil)
-	if err != nil {
-		t.Fatal(err)
+	told := h.do(t, "GET", "/v1/exports/"+id+"/bundle?as=link", h.auditor, nil).ok(200) // a page may not follow the other
+	if told["name"] != "nod-"+id+".zip" {
+		t.Errorf("the file is called %v", told["name"])
 	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
+	for _, link := range []string{r.header.Get("Location"), text(told, "url")} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		raw, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unpack(t, raw).holdsTogether(h)
 	}
-	defer answer.Body.Close()
-	raw, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
+	if n := len(h.recordsOf("access.export")); n != 2 {
+		t.Errorf("%d accesses are on record, want 2", n)
 	}
-	unpack(t, raw).holdsTogether(h)
+}
+
+func TestABundleWithoutALinkComesAsItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	h := w.house(t)
+	id := h.export(nil)
+	w.tick(t)
+	r := h.do(t, "GET", "/v1/exports/"+id+"/bundle?as=link", h.auditor, nil)
+	if r.status != 200 || r.header.Get("Content-Type") != "application/zip" {
+		t.Fatalf("%d %s", r.status, r.header.Get("Content-Type"))
+	}
+	unpack(t, r.body).holdsTogether(h)
+	h.do(t, "GET", "/v1/exports/"+id+"/bundle?as=smoke", h.auditor, nil, bad).refused(422, "invalid-value")
+	if n := len(h.recordsOf("access.export")); n != 1 {
+		t.Errorf("%d accesses are on record, want 1", n)
+	}
 }

@@ -19,7 +19,7 @@ type Rule struct {
 // in no tier (runtime, tests) have rules of their own.
 var layers = [][]string{
 	{"shared/domain"},
-	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/vault", "shared/assertion", "shared/promise", "shared/jws", "shared/objects", "shared/page", "shared/receipt", "shared/secrets", "shared/tsa", "shared/webhook"},
+	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/console", "shared/vault", "shared/assertion", "shared/promise", "shared/jws", "shared/objects", "shared/page", "shared/receipt", "shared/secrets", "shared/tsa", "shared/webhook"},
 	{"shared/web", "shared/problem"},
 	{"shared/boot"},
 	{"functions", "cmd"},

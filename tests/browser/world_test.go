@@ -45,7 +45,10 @@ type world struct {
 var shared = sync.OnceValue(func() *world { return newWorld(nil, domain.Live) })
 
 // newWorld starts a world; t is nil for one that lasts as long as the tests do.
-func newWorld(t testing.TB, mode domain.Mode) *world {
+func newWorld(t testing.TB, mode domain.Mode) *world { return newWorldWith(t, mode, "") }
+
+// newWorldWith is newWorld with a place for objects; empty for a folder of its own.
+func newWorldWith(t testing.TB, mode domain.Mode, objects string) *world {
 	must := func(err error) {
 		if err != nil {
 			panic(err)
@@ -65,6 +68,9 @@ func newWorld(t testing.TB, mode domain.Mode) *world {
 	} else {
 		dir = browsers.folder()
 	}
+	if objects == "" {
+		objects = "file:" + filepath.Join(dir, "objects")
+	}
 	w.nod, err = boot.NewWith(boot.Options{ClockOffset: func() time.Duration { return time.Duration(w.offset.Load()) }}, config.Config{
 		PublicURL: w.base, DB: config.Secret("sqlite:" + filepath.Join(dir, "nod.db")), Connections: 4, Region: "ap-guangzhou",
 		FaceEndpoint: w.face.server.URL, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute), // on a busy machine
@@ -72,7 +78,7 @@ func newWorld(t testing.TB, mode domain.Mode) *world {
 		OperatorKey:  config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(data), IndexKey: config.Secret(vault.RandomKey()),
 		DomainFiles: config.Files{"WW_verify_abc123.txt": "abc123"},
-		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: "file:" + filepath.Join(dir, "objects"),
+		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: objects, ObjectsID: "id", ObjectsKey: "key",
 	}, io.Discard, boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising)
 	must(err)
 	_, err = migrate.Up(ctx, w.nod.Store)

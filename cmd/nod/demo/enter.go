@@ -163,6 +163,12 @@ The platform belongs to Example Learning Ltd, an enterprise with a delegation
 in force and notices in Chinese and English. Its keys are in KEYS;
 those of one with scripted outcomes, for developers, in TESTS.
 
+Who answers for an enterprise looks into the console,
+
+  BASE/console
+
+and signs in with its admin_key or its auditor_key from one of these files.
+
 Or open a session as its learning platform does:
 
   export NOD=BASE

@@ -1,7 +1,8 @@
 // The consent: a step of its own, with nothing ticked beforehand and nothing bundled.
 // The notice, what it says at a glance, and two choices of equal weight.
 import { call, unique } from './api.js'
-import { button, details, h, paragraphs, redrawn, show, table } from './dom.js'
+import { button, h, redrawn, show } from './dom.js'
+import { seen } from './notice.js'
 import { day, forget, inLanguage, kept, page, said } from './page.js'
 import { receipt, receiptLink } from './receipt.js'
 import { plain, unavailable } from './ends.js'
@@ -14,21 +15,10 @@ export async function consent(asking) {
   if (!notice) return unavailable()
   const lang = notice.contents[page.t.lang] ? page.t.lang : 'zh-CN'
   if (!await sealed(notice, lang)) return plain('tampered')
-  const t = page.t, text = notice.contents[lang]
-  show('consent', text.title,
-    lang !== t.lang && h('p', 'note', t.onlyIn),
-    h('div', { lang }, paragraphs(text.summary).map(p => (p.className = 'lead', p))),
-    notice.facts.routes[1] && page.view.route && h('p', {}, t.fact.route + ': ', h('strong', {}, t.routes[page.view.route])),
-    changes(notice),
-    details(t.facts, facts(notice)),
-    details(t.more, h('div', { lang }, paragraphs(text.body))),
-    asking?.(),
-    h('section', { class: 'choice', id: 'choice' },
-      h('p', { lang, id: 'agree-to', class: 'agree' }, text.agree),
-      h('div', { lang, id: 'otherwise', class: 'otherwise', role: 'group', 'aria-label': t.alternative }, h('strong', { lang: t.lang }, t.alternative), ' ', text.alternative),
-      h('div', 'pair',
-        button(t.refuse, () => decide('refused', notice, lang, asking), { class: 'equal', 'aria-describedby': 'otherwise' }),
-        button(t.agree, () => decide('granted', notice, lang, asking), { class: 'equal', 'aria-describedby': 'agree-to' }))))
+  const t = page.t
+  const choose = (text, decision, by) => button(text, () => decide(decision, notice, lang, asking), { class: 'equal', 'aria-describedby': by })
+  show('consent', notice.contents[lang].title, seen(t, inLanguage, notice, lang, page.view, asking?.(),
+    choose(t.refuse, 'refused', 'otherwise'), choose(t.agree, 'granted', 'agree-to')))
   underWay()
   keepInView()
   // The notice is asked for again, so that the log says in which languages it was shown.
@@ -97,35 +87,6 @@ function canonical(v) {
   if (Array.isArray(v)) return '[' + v.map(canonical) + ']'
   if (v === null || typeof v !== 'object') return JSON.stringify(v)
   return '{' + Object.keys(v).sort().map(k => JSON.stringify(k) + ':' + canonical(v[k])) + '}'
-}
-
-function changes({ changes_since_consent: list }) {
-  const t = page.t
-  if (!list.length) return null
-  return h('section', 'banner', h('strong', {}, t.changed),
-    h('ul', {}, list.map(c => h('li', {}, (t.fields[c.field] ?? c.field) + (c.material ? t.changedMaterial : '')))))
-}
-
-function facts(notice) {
-  const t = page.t, f = notice.facts, d = notice.delegation
-  const row = (name, ...value) => [t.fact[name], ...value]
-  return table([
-    row('who', inLanguage(f.enterprise_name)),
-    row('purpose', t.purposes[page.view.purpose]),
-    row('route', t.list(f.routes.map(r => t.routes[r]))),
-    row('recipients', f.recipients.map(r => h('div', {}, t.aside(r.name, t.routes[r.route]), h('br'), r.contact))),
-    row('data', t.list(f.data_kinds.map(k => t.data[k]))),
-    row('liveness', f.liveness || page.view.route === 'hosted' ? t.yes : t.no),
-    row('retention', t.days(f.retention_days)),
-    row('consent', t.days(f.consent_days)),
-    f.high_risk && row('risk', t.risky),
-    row('necessity', paragraphs(inLanguage(f.necessity))),
-    row('impact', paragraphs(inLanguage(f.impact))),
-    row('rights', paragraphs(inLanguage(f.rights))),
-    row('contact', paragraphs(inLanguage(f.contact))),
-    row('delegation', `${d.agreement_ref} · ${t.version(d.version)}`, h('code', {}, d.sha256.slice(0, 16))),
-    row('notice', t.version(notice.version), h('code', {}, notice.sha256[page.t.lang]?.slice(0, 16) ?? '')),
-  ])
 }
 
 // keepInView keeps the choices at the foot of the screen, unless they would take most of

@@ -17,11 +17,11 @@ export function faults(texts) {
   const marked = [...document.querySelectorAll('.fault')].filter(fault => {
     const text = texts[fault.dataset.of]
     fault.textContent = text ?? ''
-    inputOf(fault).setAttribute('aria-invalid', !!text)
+    inputOf(fault)?.setAttribute('aria-invalid', !!text)
     return text
   })
   if (!marked.length) return false
-  inputOf(marked[0]).focus()
+  inputOf(marked[0])?.focus()
   announce(marked.map(fault => fault.textContent).join(' '))
   return true
 }
