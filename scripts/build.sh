@@ -27,7 +27,7 @@ if [[ ${#functions[@]} -eq 0 ]]; then
 fi
 
 # A cold start reads the whole file, so it stays small.
-readonly most=$((22 << 20))
+readonly most=$((21 << 20))
 
 # build CLOUD ARCHITECTURE NAME: every function, as a file of that name.
 build() {

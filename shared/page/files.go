@@ -3,6 +3,7 @@ package page
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"html/template"
 	"io/fs"
 	"maps"
 	"mime"
@@ -23,9 +24,53 @@ type File struct {
 }
 
 // Files are those that pages load, by name. Comments and indentation are for those who
-// read them here: they are taken out once, when somebody opens a page, so that a function
-// that serves none does not do it when it starts.
-var Files = sync.OnceValue(func() map[string]File {
+// read them here: they are taken out once, when somebody opens a page.
+func Files() map[string]File { return made().files }
+
+// Base is where the files are. It names what is in them, so that a page never meets
+// files of another build, and browsers may keep them for good.
+func Base() string { return made().base }
+
+// The script that a learning platform embeds, and its description for TypeScript, have
+// addresses that never change.
+const embedScript = "nod.js"
+
+// EmbedScript is the script.
+func EmbedScript() File { return made().embed }
+
+// EmbedTypes is its description.
+func EmbedTypes() File { return File{"text/plain; charset=utf-8", read("nod.d.ts")} }
+
+// once holds what is made when somebody opens a page first. It is no variable that is made
+// when a program starts: a function that serves no page is linked without all of it.
+var once struct {
+	sync.Once
+	is site
+}
+
+type site struct {
+	files map[string]File
+	base  string
+	embed File
+	html  *template.Template
+}
+
+func made() site {
+	once.Do(func() {
+		files, sum := gather(), sha256.New()
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			sum.Write([]byte(name))
+			sum.Write(files[name].Body)
+		}
+		once.is = site{
+			files: files, base: "/page/" + hex.EncodeToString(sum.Sum(nil)[:8]) + "/", embed: small(embedScript),
+			html: template.Must(template.ParseFS(assets, "assets/page.html")),
+		}
+	})
+	return once.is
+}
+
+func gather() map[string]File {
 	files := map[string]File{}
 	names, err := fs.Glob(assets, "assets/*.*s") // scripts and the style sheet
 	if err != nil {
@@ -38,34 +83,7 @@ var Files = sync.OnceValue(func() map[string]File {
 		}
 	}
 	return files
-})
-
-// The script that a learning platform embeds, and its description for TypeScript, have
-// addresses that never change.
-const embedScript = "nod.js"
-
-var (
-	EmbedScript = sync.OnceValue(func() File { return small(embedScript) })
-	EmbedTypes  = sync.OnceValue(func() File { return File{"text/plain; charset=utf-8", read("nod.d.ts")} })
-)
-
-// Base is where the files are. It names what is in them, so that a page never meets
-// files of another build, and browsers may keep them for good.
-var Base = sync.OnceValue(func() string {
-	files, sum := Files(), sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		sum.Write([]byte(name))
-		sum.Write(files[name].Body)
-	}
-	return "/page/" + hex.EncodeToString(sum.Sum(nil)[:8]) + "/"
-})
-
-var minifier = sync.OnceValue(func() *minify.M {
-	m := minify.New()
-	m.AddFunc("text/css", css.Minify)
-	m.AddFunc("text/javascript", js.Minify)
-	return m
-})
+}
 
 func small(name string) File { return Small(name, read(name)) }
 
@@ -73,7 +91,10 @@ func small(name string) File { return Small(name, read(name)) }
 func Small(name string, source []byte) File {
 	kind := mime.TypeByExtension(path.Ext(name))
 	media, _, _ := strings.Cut(kind, ";")
-	body, err := minifier().Bytes(media, source)
+	m := minify.New()
+	m.AddFunc("text/css", css.Minify)
+	m.AddFunc("text/javascript", js.Minify)
+	body, err := m.Bytes(media, source)
 	if err != nil {
 		panic(err) // a test would have met it
 	}

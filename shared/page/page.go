@@ -19,8 +19,6 @@ import (
 //go:embed assets
 var assets embed.FS
 
-var html = template.Must(template.ParseFS(assets, "assets/page.html"))
-
 // card is what the page is told of its enterprise.
 type card struct {
 	ID           domain.ID      `json:"id"`
@@ -79,7 +77,7 @@ func With(m Message) []byte { return render(data{Title: m.ZhTitle, Message: &m})
 func render(d data) []byte {
 	d.Base = Base()
 	var b bytes.Buffer
-	if err := html.ExecuteTemplate(&b, "page.html", d); err != nil {
+	if err := made().html.ExecuteTemplate(&b, "page.html", d); err != nil {
 		panic(err) // the template and its data are ours
 	}
 	return b.Bytes()
