@@ -22,6 +22,7 @@ import (
 	"nod/shared/domain"
 	"nod/shared/ledger"
 	"nod/shared/ledger/bundle"
+	"nod/shared/receipt"
 )
 
 // BenchmarkVerifyAMillionRecords verifies a bundle of 50,000 people, each with a notice
@@ -87,6 +88,8 @@ func crowd(b *testing.B, people, checks int) string {
 		begin(name)
 		parts[name].put(bundle.AppendHeader(nil, name, false))
 	}
+	begin("consents.jsonld")
+	parts["consents.jsonld"].put(receipt.Heading())
 	begin("report.html")
 	begin("VERIFY.txt")
 	var tally bundle.Tally
@@ -104,6 +107,7 @@ func crowd(b *testing.B, people, checks int) string {
 		counts[string(r.Type)]++
 		l, err := bundle.ParseLine(e.Line)
 		must(err)
+		parts["consents.jsonld"].put(bundle.AppendConsent(nil, l, origin))
 		if tally.Add(l); bundle.LaysDown(l.Type) {
 			publications.Write(append(e.Line, '\n'))
 		}
@@ -135,22 +139,21 @@ func crowd(b *testing.B, people, checks int) string {
 	}
 	all := int64(len(leaves))
 	head := signed(notary, origin, all, rootOf(leaves))
+	laidDown, err := bundle.ReadLaidDown(&publications)
+	must(err)
+	a := bundle.Account{Checkpoint: string(head), Tally: tally, Laid: laidDown}
+	a.Manifest = bundle.Claims{Enterprise: string(enterpriseID), Origin: origin, Size: all, Count: all, Record: all}
+	a.Names = bundle.NamesIn(w.documents["notices/"+laidDown.LatestNotice()+".zh-CN.json"])
+	a.Reconciled.Started = int64(people * checks)
+	a.Reconciled.Concluded = a.Reconciled.Started
+	end, err := a.ConsentsEnd(func(name string) ([]byte, error) { return w.documents[name], nil })
+	must(err)
+	for name, content := range map[string][]byte{
+		"proof/checkpoint": head, "proof/keys": []byte(key + "\n"), "consents.jsonld": end, "report.html": a.Report(),
+	} {
+		parts[name].put(content)
+	}
 	for _, p := range order {
-		switch p.name {
-		case "proof/checkpoint":
-			p.put(head)
-		case "report.html":
-			laidDown, err := bundle.ReadLaidDown(&publications)
-			must(err)
-			a := bundle.Account{Checkpoint: string(head), Tally: tally, Laid: laidDown}
-			a.Manifest = bundle.Claims{Enterprise: string(enterpriseID), Origin: origin, Size: all, Count: all, Record: all}
-			a.Names = bundle.NamesIn(w.documents["notices/"+laidDown.LatestNotice()+".zh-CN.json"])
-			a.Reconciled.Started = int64(people * checks)
-			a.Reconciled.Concluded = a.Reconciled.Started
-			p.put(a.Report())
-		case "proof/keys":
-			p.put([]byte(key + "\n"))
-		}
 		must(p.Flush())
 	}
 	claims := map[string]any{
