@@ -29,6 +29,7 @@ var bytesHeld = map[string]string{
 	"webhook_secrets.secret":  "the secret by which webhooks are signed, encrypted",
 	"webhook_secrets.former":  "the one before it, encrypted",
 	"log_tiles.hashes":        "hashes of the tree over the log",
+	"timestamps.tsr":          "an authority's word on a checkpoint, which it knows by its hash",
 }
 
 func noColumnForAFace(t *testing.T, open opener) {
