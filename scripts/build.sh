@@ -11,7 +11,7 @@
 #   CLOUDS=scf scripts/build.sh                for some clouds alone
 #
 # The same source, Go and modules come to the same bytes, in whatever folder they lie: there
-# is no path, time or revision in them. They have no SQLite (the tag cloud), which needs a
+# is no path, time or revision in them, and nothing of code that is not linked. They have no SQLite (the tag cloud), which needs a
 # disk that lasts.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -36,7 +36,7 @@ build() {
 	for function in "${functions[@]}"; do
 		packages+=("./functions/$function")
 	done
-	CGO_ENABLED=0 GOOS=linux GOARCH=$arch "$go" build -tags=cloud -trimpath -buildvcs=false -ldflags='-s -w' -o "$out/" "${packages[@]}"
+	CGO_ENABLED=0 GOOS=linux GOARCH=$arch "$go" build -tags=cloud -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o "$out/" "${packages[@]}"
 	for function in "${functions[@]}"; do
 		mkdir -p "$dist/$cloud/$function"
 		mv "$out/$function" "$dist/$cloud/$function/$name"
