@@ -11,8 +11,8 @@
 #   CLOUDS=scf scripts/build.sh                for some clouds alone
 #
 # The same source, Go and modules come to the same bytes, in whatever folder they lie: there
-# is no path, time or revision in them, and nothing of code that is not linked. They have no SQLite (the tag cloud), which needs a
-# disk that lasts.
+# is no path, time or revision in them, and nothing of code that is not linked. They have no
+# SQLite (the tag cloud), which needs a disk that lasts.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,10 @@ func TestD15_AClosedEnterpriseAlwaysHasALastExportUntilItHasItsRecords(t *testin
 		"it has expired":      {aClosed(aLast("a", domain.ExportExpired, 8*24*time.Hour)), true},
 		"it has just failed":  {aClosed(aLast("a", domain.ExportFailed, 20*time.Minute)), false},
 		"it failed long ago":  {aClosed(aLast("a", domain.ExportFailed, time.Hour)), true},
+		"it failed again":     {aClosed(aLast("b", domain.ExportFailed, time.Hour), aLast("a", domain.ExportFailed, 2*time.Hour)), false},
+		"and after two hours": {aClosed(aLast("b", domain.ExportFailed, 2*time.Hour), aLast("a", domain.ExportFailed, 4*time.Hour)), true},
+		"it fails for days":   {aClosed(slices.Repeat([]domain.Export{aLast("a", domain.ExportFailed, 23*time.Hour)}, 10)...), false},
+		"and after a day":     {aClosed(slices.Repeat([]domain.Export{aLast("a", domain.ExportFailed, 24*time.Hour)}, 10)...), true},
 		"an older one failed": {aClosed(aLast("b", domain.ExportReady, time.Hour), aLast("a", domain.ExportFailed, 2*time.Hour)), false},
 	} {
 		if got := tt.c.HandOver(); got != tt.want || (tt.c.NewExport != nil) != tt.want || len(tt.c.Records) != map[bool]int{true: 1}[tt.want] {
@@ -62,7 +67,7 @@ func TestD15_AClosedEnterpriseAlwaysHasALastExportUntilItHasItsRecords(t *testin
 
 func TestD15_ALastExportIsAcknowledged(t *testing.T) {
 	ready, expired := aLast("ready", domain.ExportReady, time.Hour), aLast("expired", domain.ExportExpired, 8*24*time.Hour)
-	running := aLast("running", domain.ExportRunning, time.Minute)
+	running, failed := aLast("running", domain.ExportRunning, time.Minute), aLast("failed", domain.ExportFailed, time.Minute)
 	for name, tt := range map[string]struct {
 		have  []domain.Export
 		named domain.ID
@@ -71,7 +76,11 @@ func TestD15_ALastExportIsAcknowledged(t *testing.T) {
 	}{
 		"without a name":            {[]domain.Export{running, ready, expired}, "", "ready", nil},
 		"by its name":               {[]domain.Export{ready, expired}, "ready", "ready", nil},
-		"one that was fetched once": {[]domain.Export{running, expired}, "expired", "expired", nil},
+		"one whose time is over":    {[]domain.Export{running, expired}, "expired", "", domain.Refuse(domain.LastExportNotReady)},
+		"one that failed, by name":  {[]domain.Export{failed, expired}, "failed", "failed", nil},
+		"one that failed, without":  {[]domain.Export{failed, expired}, "", "", domain.Refuse(domain.LastExportNotReady)},
+		"one failed before another": {[]domain.Export{running, failed}, "failed", "", domain.Refuse(domain.LastExportNotReady)},
+		"one failed, one is there":  {[]domain.Export{failed, ready}, "failed", "", domain.Refuse(domain.LastExportNotReady)},
 		"none there":                {nil, "", "", domain.Refuse(domain.LastExportNotReady)},
 		"none ready":                {[]domain.Export{running, expired}, "", "", domain.Refuse(domain.LastExportNotReady)},
 		"not ready, by its name":    {[]domain.Export{running}, "running", "", domain.Refuse(domain.LastExportNotReady)},

@@ -135,7 +135,9 @@ func lastExportAgain(t *testing.T, open opener) {
 	w.refused(unknown, domain.InvalidValue)
 	never := w.instruct(func(c *domain.Charter) error { return c.Acknowledge(second.ID, actor) })
 	w.refused(never, domain.LastExportNotReady)
-	w.must(w.instruct(func(c *domain.Charter) error { return c.Acknowledge(first.ID, actor) }))
+	gone := w.instruct(func(c *domain.Charter) error { return c.Acknowledge(first.ID, actor) })
+	w.refused(gone, domain.LastExportNotReady)
+	w.must(w.instruct(func(c *domain.Charter) error { return c.Acknowledge(third.ID, actor) }))
 	turned += 30 * day
 	w.clock.turn(turned)
 	w.makes()
@@ -144,7 +146,7 @@ func lastExportAgain(t *testing.T, open opener) {
 	}
 	log := w.written()
 	i := slices.IndexFunc(log, func(line string) bool { return strings.Contains(line, string(domain.RecordsAcknowledged)) })
-	if i < 0 || !strings.Contains(log[i], `"export":"`+string(first.ID)+`"`) {
+	if i < 0 || !strings.Contains(log[i], `"export":"`+string(third.ID)+`"`) {
 		t.Error("the log does not say which one it was")
 	}
 }
