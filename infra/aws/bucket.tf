@@ -3,8 +3,8 @@
 # It has no versions. A bundle may hold ids of people, and what Nod deletes after seven days
 # has to be gone, not hidden beneath a marker; and an object lock that a bucket sets by
 # itself would hold bundles, too. Checkpoints need none: each has a name of its own, no
-# function may delete one, and here nobody may, so that a log cannot be made to forget what
-# it published.
+# function may delete one, and here nobody may. What could still be done with the rights of
+# maintain is to write over one; whoever holds it in their hands, or a timestamp, finds that.
 resource "aws_s3_bucket" "nod" {
   bucket = "nod-${var.stage}-${data.aws_caller_identity.current.account_id}"
 
@@ -82,7 +82,7 @@ resource "aws_s3_bucket_policy" "nod" {
         Effect    = "Deny"
         Principal = "*"
         Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-        Resource  = ["${aws_s3_bucket.nod.arn}/checkpoints/*"]
+        Resource  = ["${aws_s3_bucket.nod.arn}/checkpoints/*", "${aws_s3_bucket.nod.arn}/timestamps/*"]
       },
     ]
   })

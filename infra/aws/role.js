@@ -10,6 +10,7 @@ const objects = { // what it touches in the bucket
   export: [{ Action: ['s3:GetObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/exports/*' }] }],
   maintain: [
     { Action: ['s3:GetObject', 's3:PutObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/checkpoints/*' }] },
+    { Action: ['s3:PutObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/timestamps/*' }] },
     { Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/exports/*' }] },
     { Action: ['s3:ListBucket'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}' }] },
   ],

@@ -8,6 +8,7 @@ locals {
     ]
     maintain = [
       { action = ["name/cos:GetObject", "name/cos:HeadObject", "name/cos:PutObject"], resource = ["${local.objects}/checkpoints/*"] },
+      { action = ["name/cos:PutObject"], resource = ["${local.objects}/timestamps/*"] },
       {
         action = [
           "name/cos:GetObject", "name/cos:HeadObject", "name/cos:PutObject", "name/cos:DeleteObject",

@@ -108,7 +108,7 @@ resource "tencentcloud_cos_bucket_policy" "nod" {
       Effect    = "deny"
       Principal = { qcs = ["qcs::cam::anyone:anyone"] }
       Action    = ["name/cos:DeleteObject", "name/cos:DeleteMultipleObjects"]
-      Resource  = ["${local.objects}/checkpoints/*"]
+      Resource  = ["${local.objects}/checkpoints/*", "${local.objects}/timestamps/*"]
     }]
   })
 }

@@ -156,6 +156,7 @@ func least(name string, f function) map[string]bool {
 		add("s3:AbortMultipartUpload", sub(bucket+"/exports/*"))
 		add("s3:GetObject", sub(bucket+"/checkpoints/*"))
 		add("s3:PutObject", sub(bucket+"/checkpoints/*"))
+		add("s3:PutObject", sub(bucket+"/timestamps/*"))
 		add("s3:ListBucket", sub(bucket))
 	}
 	return want

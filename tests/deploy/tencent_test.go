@@ -137,6 +137,7 @@ func leastAtTencent(name string, environment map[string]string) (want []string) 
 		add("exports/*", "GetObject", "HeadObject", "PutObject", "DeleteObject",
 			"InitiateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload")
 		add("checkpoints/*", "GetObject", "HeadObject", "PutObject")
+		add("timestamps/*", "PutObject")
 		add("*", "GetBucket")
 	}
 	return want
