@@ -37,7 +37,7 @@ func exportBundle(ctx context.Context, args []string) error {
 	f := flags("export", "have a bundle of an enterprise's records made, wait for it, fetch it, and check that it arrived whole")
 	base := f.String("url", "http://127.0.0.1:8080", "address of Nod")
 	key := f.String("key", "", "an auditor's key; by default NOD_AUDITOR_KEY of the environment, which no list of processes shows")
-	from := f.String("from", "", "first instant, RFC 3339, or a day: 2026-11-01")
+	from := f.String("from", "", "first instant, RFC 3339 (2026-11-01T00:00:00+08:00), or a day, which begins where UTC is: 2026-11-01")
 	to := f.String("to", "", "the instant before which it ends, or a day; with -subject both may be left out")
 	purposes := f.String("purposes", "", "those alone, with commas between; all if empty")
 	subject := f.String("subject", "", "one person alone, by the id at the platform; with no time and no purposes it is their dossier, all that there is about them")
@@ -63,11 +63,29 @@ func exportBundle(ctx context.Context, args []string) error {
 	if x.key == "" {
 		return errors.New("there is no key: say -key, or set NOD_AUDITOR_KEY")
 	}
+	if err := canBeMade(*file); err != nil { // before the order, which is on record for good
+		return err
+	}
 	name, err := x.run(ctx, wish, *file)
 	if err == nil {
 		fmt.Println(name)
 	}
 	return err
+}
+
+// canBeMade reports whether a file of a name can be written, and is not there yet: what is
+// there may be evidence.
+func canBeMade(name string) error {
+	if name == "" {
+		return nil
+	}
+	if _, err := os.Stat(name); err == nil {
+		return fmt.Errorf("%s is there already: name another file", name)
+	}
+	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+		return fmt.Errorf("there is no folder for %s", name)
+	}
+	return nil
 }
 
 // instantOf takes a day for its beginning, where UTC is.

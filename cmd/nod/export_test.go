@@ -62,3 +62,20 @@ func (w *timed) Write(p []byte) (int, error) {
 	}
 	return w.text.Write(p)
 }
+
+// An order is on record for good, so what would keep its bundle from being written is said
+// before; and what was fetched earlier is not written over.
+func TestAnExportIsNotOrderedForAFileThatCannotBe(t *testing.T) {
+	there := filepath.Join(t.TempDir(), "dossier.zip")
+	if err := os.WriteFile(there, []byte("evidence"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"": true, filepath.Join(filepath.Dir(there), "other.zip"): true, there: false,
+		filepath.Join(filepath.Dir(there), "no", "such.zip"): false, filepath.Join(there, "a.zip"): false,
+	} {
+		if err := canBeMade(name); (err == nil) != want {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

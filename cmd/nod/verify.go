@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,7 @@ func verifyExport(_ context.Context, args []string) error {
 		if held, err = os.ReadFile(*checkpoint); err != nil {
 			return err
 		}
+		held = asSigned(held)
 	}
 	o := bundle.Options{Keys: keys, Checkpoint: held, Progress: progressOn(os.Stderr)}
 	if len(roots) > 0 {
@@ -59,6 +61,13 @@ func verifyExport(_ context.Context, args []string) error {
 		}
 	}
 	return verifyFile(file, o)
+}
+
+// asSigned is a checkpoint as it was signed, without what editors and shells do to the ends
+// of lines: it ends in one line feed.
+func asSigned(text []byte) []byte {
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	return append(bytes.TrimRight(text, "\n"), '\n')
 }
 
 // bundleIn takes the bundle's name out of the arguments: it may stand before the options or
