@@ -30,6 +30,8 @@ type AccessView struct {
 	Listed      domain.Listed      `json:"listed,omitempty"`
 	People      *int               `json:"people,omitempty"`
 	Export      domain.ID          `json:"export,omitempty"`
+	Purposes    []domain.Purpose   `json:"purposes,omitempty"`    // of an export
+	Identifiers domain.Identifiers `json:"identifiers,omitempty"` // and whether it names people
 }
 
 // Accesses lists who has read what about people in [from,to), oldest first. That is an

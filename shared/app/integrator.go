@@ -213,7 +213,7 @@ func (i Integrator) change(ctx context.Context, call Call, id domain.ID, rule fu
 }
 
 func (i Integrator) update(ctx context.Context, call Call, id domain.ID, once *Once, apply func(*domain.Moment) error) error {
-	_, err := i.Tenant(call.Key.Enterprise).Update(ctx, By{Session: id}, once, func(m *domain.Moment) error {
+	_, err := i.Tenant(call.Key.Enterprise).Update(ctx, By{Session: id, Log: true}, once, func(m *domain.Moment) error {
 		if m.Concealed() {
 			return domain.Refuse(domain.NoSuchThing)
 		}

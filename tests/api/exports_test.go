@@ -217,7 +217,8 @@ func TestD17_AnExportIsOnRecord(t *testing.T) {
 		t.Errorf("the Record is %v", r)
 	}
 	list := items(h.do(t, "GET", "/v1/access?"+h.span(time.Hour, time.Hour), h.admin, nil).ok(200))
-	if last := list[len(list)-1]; last["type"] != "export.made" || last["pseudonym"] != p.pseudonym() || last["reason"] != "audit" || last["export"] != first["id"] {
+	if last := list[len(list)-1]; last["type"] != "export.made" || last["pseudonym"] != p.pseudonym() || last["reason"] != "audit" || last["export"] != first["id"] ||
+		last["identifiers"] != "subjects" || fmt.Sprint(last["purposes"]) != "[exam training]" {
 		t.Errorf("the log of accesses ends with %v", last)
 	}
 	shown := h.do(t, "GET", "/v1/exports", h.auditor, nil)
