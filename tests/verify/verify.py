@@ -365,6 +365,7 @@ def read_manifest(raw):
         need(whole(e["bytes"]) and re.fullmatch("[0-9a-f]{64}", e["sha256"]), "not_counted", f"no length or SHA-256 of {name}")
     for name in FIXED:
         need(name in m["files"], "wrong_entries", f"the manifest does not list {name}")
+    need(re.fullmatch("[0-9a-f]{32}", f.get("subject", "0" * 32)), "not_counted", f"the manifest filters by {f.get('subject')!r}, which is nobody's pseudonym")
     part = "purposes" in f or "subject" in f
     first, count, size, records = m["first"], m["count"], m["size"], m["records"]
     good = (
@@ -924,7 +925,6 @@ def check_exported(m, records):
     first, count, f = m["first"], m["count"], m["filter"]
     need(len(records) == m["records"], "not_counted", f"{len(records)} lines, the manifest counts {m['records']}")
     counts, heads = {}, {}
-    subject = f.get("subject", "")
     for n, (place, r, leaf) in enumerate(records):
         where = f"line {n + 1} of records.ndjson"
         need(first <= place < first + count, "wrong_places", f"{where} is outside of the range")
@@ -935,13 +935,11 @@ def check_exported(m, records):
                 need(inside, "not_counted", f"{where} is outside of the window")
         need(not r["purpose"] or r["purpose"] in f.get("purposes", [r["purpose"]]), "not_counted", f"{where} is of another purpose")
         counts[r["type"]] = counts.get(r["type"], 0) + 1
+        need(r["subject"] == f.get("subject", r["subject"]), "not_counted", f"{where} is not about the person of the filter")
         if not r["subject"]:
             need(not r["prev"], "broken_chain", f"{where} is about nobody and names a Record before it")
             continue
         need(re.fullmatch("[0-9a-f]{32}", r["subject"]), "not_a_record", f"{where} names a person otherwise")
-        if subject and not re.fullmatch("[0-9a-f]{32}", subject):
-            subject = r["subject"]
-        need(not subject or r["subject"] == subject, "not_counted", f"{where} is about another person")
         if "purposes" in f:
             continue
         if r["subject"] in heads:

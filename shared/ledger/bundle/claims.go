@@ -110,6 +110,8 @@ func (m *manifest) holdsTogether() error {
 		}
 	}
 	switch {
+	case !pseudonym(m.Filter.Subject) && m.Filter.Subject != "":
+		return says("filters by %q, which is nobody's pseudonym", m.Filter.Subject)
 	case !strings.HasSuffix(m.Origin, "/"+m.Enterprise):
 		return says("names the log %q, which is not that of the enterprise %q", m.Origin, m.Enterprise)
 	case m.Size < 0 || m.First < 0 || m.Count < 0 || m.Size > 1<<40 || m.First > m.Size || m.Count > m.Size-m.First:
@@ -133,6 +135,12 @@ func (m *manifest) holdsTogether() error {
 		}
 	}
 	return m.stampsHold()
+}
+
+// pseudonym reports whether it has the form of what the log knows a person by.
+func pseudonym(s string) bool {
+	_, ok := binaryHex(s)
+	return ok
 }
 
 // within reports whether an instant is in the window that the manifest names.

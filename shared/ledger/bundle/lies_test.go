@@ -132,6 +132,15 @@ func claimedForgeries() map[string]forgery {
 			return zipped(p.entries())
 		}
 	}
+	told := func(edit func(p *parts)) func() []byte { // a dossier whose report says the same
+		return func() []byte {
+			w := newWorld()
+			p := w.bundle(cut{subject: "7d1e0000000000000000000000000002"})
+			edit(&p)
+			retell(&p)
+			return zipped(p.entries())
+		}
+	}
 	without := func(kind domain.RecordType) func() []byte {
 		return late(func(w *world, p *parts) {
 			text, where := p.get("proof/support.ndjson"), p.get("proof/support-places")
@@ -149,12 +158,34 @@ func claimedForgeries() map[string]forgery {
 	must(err)
 	no := bundle.Options{}
 	return map[string]forgery{
-		"another format":               {claim("format", "nod-bundle-2"), bundle.NotABundle, no},
-		"a field that is not known":    {claim("proven", true), bundle.NotABundle, no},
-		"another enterprise":           {claim("enterprise", "01920000-0000-7000-8000-00000000e001"), bundle.NotCounted, no},
-		"another log":                  {claim("origin", "other.example.com/"+string(enterpriseID)), bundle.WrongKey, no},
-		"a larger log":                 {claim("size", 1000), bundle.NotCounted, no},
-		"another filter":               {claim("filter", map[string]any{"subject": "7d1e0000000000000000000000000002"}), bundle.NotCounted, no},
+		"another format":            {claim("format", "nod-bundle-2"), bundle.NotABundle, no},
+		"a field that is not known": {claim("proven", true), bundle.NotABundle, no},
+		"another enterprise":        {claim("enterprise", "01920000-0000-7000-8000-00000000e001"), bundle.NotCounted, no},
+		"another log":               {claim("origin", "other.example.com/"+string(enterpriseID)), bundle.WrongKey, no},
+		"a larger log":              {claim("size", 1000), bundle.NotCounted, no},
+		"another filter":            {claim("filter", map[string]any{"subject": "7d1e0000000000000000000000000002"}), bundle.NotCounted, no},
+		"a filter by a name":        {told(func(p *parts) { p.claims["filter"] = map[string]any{"subject": "工号-42 李四"} }), bundle.NotCounted, no},
+		"a filter by a pseudonym in capitals": {told(func(p *parts) {
+			p.claims["filter"] = map[string]any{"subject": "7D1E0000000000000000000000000002"}
+		}), bundle.NotCounted, no},
+		"a filter by somebody else's pseudonym": {told(func(p *parts) {
+			p.claims["filter"] = map[string]any{"subject": "7d1e0000000000000000000000000001"}
+		}), bundle.NotCounted, no},
+		"a filter by a person and a line about nobody": {func() []byte {
+			w := newWorld()
+			whole, p := w.bundle(cut{}), w.bundle(cut{subject: "7d1e0000000000000000000000000002"})
+			editLines(func(l, places [][]byte) ([][]byte, [][]byte) {
+				first, _, _ := bytes.Cut(whole.get("records.ndjson").data, []byte("\n"))
+				return slices.Insert(l, 0, append(slices.Clone(first), '\n')), slices.Insert(places, 0, make([]byte, 8))
+			})(&p)
+			support, where := p.get("proof/support.ndjson"), p.get("proof/support-places")
+			if bytes.HasPrefix(where.data, make([]byte, 8)) { // it is in the export now
+				_, support.data, _ = bytes.Cut(support.data, []byte("\n"))
+				where.data = where.data[8:]
+			}
+			retell(&p)
+			return zipped(p.entries())
+		}, bundle.NotCounted, no},
 		"a window":                     {claim("filter", map[string]any{"from": "2030-01-01T00:00:00Z"}), bundle.NotCounted, no},
 		"fewer of a type":              {claim("counts", map[string]int{"check.passed": 1}), bundle.NotCounted, no},
 		"no consent for a late check":  {without(domain.ConsentGrantedType), bundle.NoConsent, no},

@@ -165,6 +165,12 @@ func retable(p *parts) {
 	}
 }
 
+// retell derives what is told of the lines once more, as the claims are now.
+func retell(p *parts) {
+	graph, report := p.told()
+	p.get("consents.jsonld").data, p.get("report.html").data = graph, report
+}
+
 // where is the first Record of a type, behind n others of it.
 func (w *world) where(kind domain.RecordType, n int) int {
 	for i, r := range w.records {
