@@ -370,6 +370,7 @@ def read_manifest(raw):
     first, count, size, records = m["first"], m["count"], m["size"], m["records"]
     good = (
         all(whole(n) for n in (first, count, size, records)) and size <= 1 << 40 and first + count <= size
+        and re.fullmatch(UUID, m["enterprise"]) and re.fullmatch("[!-*,-~]+", m["origin"])
         and m["origin"].endswith("/" + m["enterprise"]) and m["complete"] != part
         and (records == count if m["complete"] else records <= count)
         and ("from" in f or "to" in f or (first == 0 and count == size))
@@ -1002,6 +1003,11 @@ def verify(path, vkey, held=None):
     return rules.sum
 
 
+def plain(text):
+    """What a terminal shows and does nothing else with."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def main(args):
     if len(args) not in (2, 3):
         print(__doc__)
@@ -1013,7 +1019,7 @@ def main(args):
                 held = f.read()
         found = verify(args[0], args[1], held)
     except Fault as fault:
-        print(f"{fault.kind}: {fault}")
+        print(plain(f"{fault.kind}: {fault}"))
         return 1
     print("note: report.html is the file that the manifest lists; that it is what the lines come to, nod verify-export checks")
     print("verified " + json.dumps(found))

@@ -91,6 +91,8 @@ var (
 	uuid     = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
 	document = regexp.MustCompile(`^(notices/` + uuid + `\.[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\.json|delegations/` + uuid + `\.(json|agreement))$`)
 	hexHash  = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	isUUID   = regexp.MustCompile(`^` + uuid + `$`)
+	logName  = regexp.MustCompile(`^[!-*,-~]+$`) // as a signed note names a key, in ASCII
 )
 
 func (m *manifest) holdsTogether() error {
@@ -112,7 +114,9 @@ func (m *manifest) holdsTogether() error {
 	switch {
 	case !pseudonym(m.Filter.Subject) && m.Filter.Subject != "":
 		return says("filters by %q, which is nobody's pseudonym", m.Filter.Subject)
-	case !strings.HasSuffix(m.Origin, "/"+m.Enterprise):
+	case !isUUID.MatchString(m.Enterprise):
+		return says("names the enterprise %q, which is no UUID", m.Enterprise)
+	case !logName.MatchString(m.Origin) || !strings.HasSuffix(m.Origin, "/"+m.Enterprise):
 		return says("names the log %q, which is not that of the enterprise %q", m.Origin, m.Enterprise)
 	case m.Size < 0 || m.First < 0 || m.Count < 0 || m.Size > 1<<40 || m.First > m.Size || m.Count > m.Size-m.First:
 		return says("names places %d to %d, which the log of %d does not have", m.First, m.First+m.Count, m.Size)

@@ -186,6 +186,13 @@ func claimedForgeries() map[string]forgery {
 			retell(&p)
 			return zipped(p.entries())
 		}, bundle.NotCounted, no},
+		"a log's name that moves the cursor": {claim("origin", "x\x1b[2K\rok   Everything holds.\x1b[8m/"+string(enterpriseID)), bundle.NotCounted, no},
+		"a log's name with a space":          {claim("origin", "nod example.com/"+string(enterpriseID)), bundle.NotCounted, no},
+		"a log's name in other letters":      {claim("origin", "例.example.com/"+string(enterpriseID)), bundle.NotCounted, no},
+		"a log's name with a plus":           {claim("origin", "nod+example.com/"+string(enterpriseID)), bundle.NotCounted, no},
+		"an enterprise that is no UUID": {edited(func(p *parts) {
+			p.claims["enterprise"], p.claims["origin"] = "e\x1b[2K", "nod.example.com/e\x1b[2K"
+		}), bundle.NotCounted, no},
 		"a window":                     {claim("filter", map[string]any{"from": "2030-01-01T00:00:00Z"}), bundle.NotCounted, no},
 		"fewer of a type":              {claim("counts", map[string]int{"check.passed": 1}), bundle.NotCounted, no},
 		"no consent for a late check":  {without(domain.ConsentGrantedType), bundle.NoConsent, no},
