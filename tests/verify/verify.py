@@ -350,6 +350,7 @@ def read_manifest(raw):
         and canonical(m) == raw and m["format"] == "nod-bundle-1",
         "not_a_bundle", "manifest.json is not in its canonical form, or of another format",
     )
+    need(len(m["counts"]) <= 200, "too_large", "manifest.json counts more types of Records than any log has")
     f = m["filter"]
     need(
         set(f) <= {"from", "to", "purposes", "subject"} and all(f.values())
@@ -360,6 +361,8 @@ def read_manifest(raw):
                 for e in m["files"].values()),
         "not_a_bundle", "manifest.json has fields that the format has not",
     )
+    for kind, n in m["counts"].items():
+        need(re.fullmatch("[a-z_]{1,32}[.][a-z_]{1,32}", kind) and n >= 0, "not_counted", f"the manifest counts {kind!r}, which is no type of Records")
     for name, e in m["files"].items():
         need(name in FIXED or DOCUMENT.fullmatch(name) or STAMP.fullmatch(name), "wrong_entries", f"the manifest lists {name!r}, which no bundle has")
         need(whole(e["bytes"]) and re.fullmatch("[0-9a-f]{64}", e["sha256"]), "not_counted", f"no length or SHA-256 of {name}")
@@ -404,7 +407,7 @@ class Bundle:
             need(i.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED), "wrong_entries", f"{i.filename!r} is packed otherwise")
             self.entries[i.filename] = i
         need(infos and infos[0].filename == "manifest.json", "not_a_bundle", "the first entry of the zip is not manifest.json")
-        need(infos[0].file_size <= 64 << 20, "too_large", "the manifest is too large")
+        need(infos[0].file_size <= 8 << 20, "too_large", "the manifest is too large")
         self.manifest = read_manifest(self.unpack("manifest.json"))
         files = self.manifest["files"]
         for name in self.entries:

@@ -79,6 +79,8 @@ func readManifest(raw []byte) (*manifest, error) {
 	}
 	sum := sha256.Sum256(raw)
 	switch {
+	case len(m.Counts) > mostCounts:
+		return nil, fault(TooLarge, "%s counts %d types of Records; no log has more than %d", manifestFile, len(m.Counts), mostCounts)
 	case m.Format != formatName:
 		return nil, fault(NotABundle, "%s names the format %q; this build knows %s", manifestFile, m.Format, formatName)
 	case ledger.DocumentHash(m) != hex.EncodeToString(sum[:]):
@@ -88,15 +90,21 @@ func readManifest(raw []byte) (*manifest, error) {
 }
 
 var (
-	uuid     = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
-	document = regexp.MustCompile(`^(notices/` + uuid + `\.[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\.json|delegations/` + uuid + `\.(json|agreement))$`)
-	hexHash  = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	isUUID   = regexp.MustCompile(`^` + uuid + `$`)
-	logName  = regexp.MustCompile(`^[!-*,-~]+$`) // as a signed note names a key, in ASCII
+	uuid       = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
+	document   = regexp.MustCompile(`^(notices/` + uuid + `\.[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\.json|delegations/` + uuid + `\.(json|agreement))$`)
+	hexHash    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	recordType = regexp.MustCompile(`^[a-z_]{1,32}\.[a-z_]{1,32}$`)
+	isUUID     = regexp.MustCompile(`^` + uuid + `$`)
+	logName    = regexp.MustCompile(`^[!-*,-~]+$`) // as a signed note names a key, in ASCII
 )
 
 func (m *manifest) holdsTogether() error {
 	says := func(format string, args ...any) error { return fault(NotCounted, "the manifest "+format, args...) }
+	for kind, n := range m.Counts {
+		if !recordType.MatchString(kind) || n < 0 {
+			return says("counts %d of %q, which is no type of Records", n, kind)
+		}
+	}
 	for _, name := range m.names() {
 		f := m.Files[name]
 		if !isFixed(name) && !document.MatchString(name) && !stampFile.MatchString(name) {

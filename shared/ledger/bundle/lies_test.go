@@ -193,11 +193,20 @@ func claimedForgeries() map[string]forgery {
 		"an enterprise that is no UUID": {edited(func(p *parts) {
 			p.claims["enterprise"], p.claims["origin"] = "e\x1b[2K", "nod.example.com/e\x1b[2K"
 		}), bundle.NotCounted, no},
-		"a window":                     {claim("filter", map[string]any{"from": "2030-01-01T00:00:00Z"}), bundle.NotCounted, no},
-		"fewer of a type":              {claim("counts", map[string]int{"check.passed": 1}), bundle.NotCounted, no},
-		"no consent for a late check":  {without(domain.ConsentGrantedType), bundle.NoConsent, no},
-		"no publication of a notice":   {without(domain.NoticePublished), bundle.Missing, no},
-		"no recording of a delegation": {without(domain.DelegationRecorded), bundle.Missing, no},
+		"a window":            {claim("filter", map[string]any{"from": "2030-01-01T00:00:00Z"}), bundle.NotCounted, no},
+		"a type that is none": {claim("counts", map[string]int{"check.passed": 1, "Zhang San": 0}), bundle.NotCounted, no},
+		"too many types": {edited(func(p *parts) {
+			counts := map[string]int{}
+			for i := range 201 {
+				counts["check."+strings.Repeat("a", i+1)] = 1
+			}
+			p.claims["counts"] = counts
+		}), bundle.TooLarge, no},
+		"a manifest beyond all measure": {claim("format", strings.Repeat("x", 8<<20)), bundle.TooLarge, no},
+		"fewer of a type":               {claim("counts", map[string]int{"check.passed": 1}), bundle.NotCounted, no},
+		"no consent for a late check":   {without(domain.ConsentGrantedType), bundle.NoConsent, no},
+		"no publication of a notice":    {without(domain.NoticePublished), bundle.Missing, no},
+		"no recording of a delegation":  {without(domain.DelegationRecorded), bundle.Missing, no},
 		"one person's record left out": {func() []byte {
 			w := newWorld()
 			p := w.bundle(cuts(w)["one person"])
