@@ -2,6 +2,9 @@ package bundle_test
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -244,6 +247,43 @@ func TestNoForgeryVerifies(t *testing.T) {
 				t.Errorf("%v: %v, want %s", word(err), err, f.want)
 			}
 		})
+	}
+}
+
+// Invented publications, as many as somebody likes, are not kept until they are found out.
+func TestNoLineIsKeptThatTheLogDoesNotHave(t *testing.T) {
+	for name, places := range map[string]string{"records.ndjson": "proof/places", "proof/support.ndjson": "proof/support-places"} {
+		for _, placed := range []bool{false, true} {
+			w := newWorld()
+			p := w.bundle(cut{})
+			if name != "records.ndjson" {
+				p = w.bundle(cuts(w)["one purpose, late"])
+			}
+			text, where := p.get(name), p.get(places)
+			var lines, at bytes.Buffer
+			for i := range 100_000 {
+				fmt.Fprintf(&lines, `{"type":"notice.published","notice":{"id":"%x"},"purpose":"%x"}`+"\n", i, i)
+				at.Write(binary.BigEndian.AppendUint64(nil, uint64(i)))
+			}
+			text.data = append(text.data, lines.Bytes()...)
+			if placed {
+				text.data, where.data = lines.Bytes(), at.Bytes()
+				p.claims["size"], p.claims["count"] = 100_000, 100_000-p.claims["first"].(int)
+				if name == "records.ndjson" {
+					p.claims["records"] = 100_000
+				}
+				forged := sealed{leaves: make([]ledger.Hash, 100_000)}
+				p.get("proof/leaves").data, p.get("proof/checkpoint").data = make([]byte, 32*100_000), forged.checkpoint(100_000)
+			}
+			raw := zipped(p.entries())
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := verify(raw, bundle.Options{})
+			runtime.ReadMemStats(&after)
+			if took := (after.TotalAlloc - before.TotalAlloc) >> 20; err == nil || took > 16 {
+				t.Errorf("%s, with places %v: %v, %d MB", name, placed, err, took)
+			}
+		}
 	}
 }
 
