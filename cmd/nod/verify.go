@@ -8,7 +8,9 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"nod/shared/ledger/bundle"
 	"nod/shared/ledger/timestamp"
@@ -118,7 +120,7 @@ func verifyFile(name string, o bundle.Options) error {
 	tellReport(os.Stdout, report)
 	if err != nil {
 		if fault, is := errors.AsType[*bundle.Fault](err); is {
-			return fmt.Errorf("the bundle does not hold: %s", fault.What)
+			return fmt.Errorf("the bundle does not hold: %s", plain(fault.What))
 		}
 		return err
 	}
@@ -128,16 +130,31 @@ func verifyFile(name string, o bundle.Options) error {
 
 func tellReport(w io.Writer, r bundle.Report) {
 	for _, line := range r.Checked {
-		fmt.Fprintln(w, "ok  ", line)
+		fmt.Fprintln(w, "ok  ", plain(line))
 	}
 	for _, line := range r.Notes {
-		fmt.Fprintln(w, "note", line)
+		fmt.Fprintln(w, "note", plain(line))
 	}
 	if r.WasReconciled {
 		for _, line := range r.Sum() {
 			fmt.Fprintln(w, "    ", line)
 		}
 	}
+}
+
+// plain is a sentence as a terminal shows it and does nothing else with: what a bundle says
+// may stand in it, and nobody has vouched for that.
+func plain(sentence string) string {
+	var b strings.Builder
+	for _, r := range sentence {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRuneToASCII(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
 }
 
 // progressOn tells the progress where somebody looks on; nil elsewhere.

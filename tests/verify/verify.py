@@ -350,6 +350,7 @@ def read_manifest(raw):
         and canonical(m) == raw and m["format"] == "nod-bundle-1",
         "not_a_bundle", "manifest.json is not in its canonical form, or of another format",
     )
+    need(len(m["counts"]) <= 200, "too_large", "manifest.json counts more types of Records than any log has")
     f = m["filter"]
     need(
         set(f) <= {"from", "to", "purposes", "subject"} and all(f.values())
@@ -360,15 +361,19 @@ def read_manifest(raw):
                 for e in m["files"].values()),
         "not_a_bundle", "manifest.json has fields that the format has not",
     )
+    for kind, n in m["counts"].items():
+        need(re.fullmatch("[a-z_]{1,32}[.][a-z_]{1,32}", kind) and n >= 0, "not_counted", f"the manifest counts {kind!r}, which is no type of Records")
     for name, e in m["files"].items():
         need(name in FIXED or DOCUMENT.fullmatch(name) or STAMP.fullmatch(name), "wrong_entries", f"the manifest lists {name!r}, which no bundle has")
         need(whole(e["bytes"]) and re.fullmatch("[0-9a-f]{64}", e["sha256"]), "not_counted", f"no length or SHA-256 of {name}")
     for name in FIXED:
         need(name in m["files"], "wrong_entries", f"the manifest does not list {name}")
+    need(re.fullmatch("[0-9a-f]{32}", f.get("subject", "0" * 32)), "not_counted", f"the manifest filters by {f.get('subject')!r}, which is nobody's pseudonym")
     part = "purposes" in f or "subject" in f
     first, count, size, records = m["first"], m["count"], m["size"], m["records"]
     good = (
         all(whole(n) for n in (first, count, size, records)) and size <= 1 << 40 and first + count <= size
+        and re.fullmatch(UUID, m["enterprise"]) and re.fullmatch("[!-*,-~]+", m["origin"])
         and m["origin"].endswith("/" + m["enterprise"]) and m["complete"] != part
         and (records == count if m["complete"] else records <= count)
         and ("from" in f or "to" in f or (first == 0 and count == size))
@@ -402,7 +407,7 @@ class Bundle:
             need(i.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED), "wrong_entries", f"{i.filename!r} is packed otherwise")
             self.entries[i.filename] = i
         need(infos and infos[0].filename == "manifest.json", "not_a_bundle", "the first entry of the zip is not manifest.json")
-        need(infos[0].file_size <= 64 << 20, "too_large", "the manifest is too large")
+        need(infos[0].file_size <= 8 << 20, "too_large", "the manifest is too large")
         self.manifest = read_manifest(self.unpack("manifest.json"))
         files = self.manifest["files"]
         for name in self.entries:
@@ -673,13 +678,29 @@ def row(cells):
     for c in cells:
         if c and c[0] in "=+-@\t\r":
             c = "'" + c
-        if c == "\\." or re.search('[",\r\n]', c) or c[:1].isspace():
+        if c == "\\." or re.search('[",\r\n]', c) or c[:1].isspace() and c[0] not in "\x1c\x1d\x1e\x1f":
             c = '"' + c.replace('"', '""').replace("\r", "").replace("\n", "\r\n") + '"'
         out.append(c)
     return ",".join(out).encode()
 
 
-UNPROVEN = re.compile(rb',(?:[^",\r\n]*|"(?:[^"]|"")*")\r\n')
+END, UNPROVEN = re.compile(rb"\r\n"), re.compile(rb",([^\r\n]{0,1022})\r\n")
+
+
+def unproven(text, at):
+    """The cell of subject_id and the end of its row: such as an id is written by whoever makes a bundle."""
+    found = UNPROVEN.match(text, at)
+    if not found:
+        return None
+    try:
+        cell = found[1].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if re.search("[\\x00-\\x1f\\x7f-\\x9f]", cell):
+        return None
+    quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
+    subject = cell[1:-1].replace('""', '"') if quoted else cell
+    return found if row([subject]) == found[1] else None
 
 
 def check_tables(b, records):
@@ -699,7 +720,7 @@ def check_tables(b, records):
         at = read[name]
         end = at + len(want)
         need(text[name][at:end] == want, "wrong_table", f"{name} has no row for the Record {r['id']} where it must be")
-        rest = UNPROVEN.match(text[name], end) if subjects and name in TABLES[:2] else re.compile(b"\r\n").match(text[name], end)
+        rest = unproven(text[name], end) if subjects and name in TABLES[:2] else END.match(text[name], end)
         need(rest, "wrong_table", f"{name}: the row of the Record {r['id']} ends otherwise")
         read[name] = rest.end()
     for name in TABLES:
@@ -924,7 +945,6 @@ def check_exported(m, records):
     first, count, f = m["first"], m["count"], m["filter"]
     need(len(records) == m["records"], "not_counted", f"{len(records)} lines, the manifest counts {m['records']}")
     counts, heads = {}, {}
-    subject = f.get("subject", "")
     for n, (place, r, leaf) in enumerate(records):
         where = f"line {n + 1} of records.ndjson"
         need(first <= place < first + count, "wrong_places", f"{where} is outside of the range")
@@ -935,13 +955,11 @@ def check_exported(m, records):
                 need(inside, "not_counted", f"{where} is outside of the window")
         need(not r["purpose"] or r["purpose"] in f.get("purposes", [r["purpose"]]), "not_counted", f"{where} is of another purpose")
         counts[r["type"]] = counts.get(r["type"], 0) + 1
+        need(r["subject"] == f.get("subject", r["subject"]), "not_counted", f"{where} is not about the person of the filter")
         if not r["subject"]:
             need(not r["prev"], "broken_chain", f"{where} is about nobody and names a Record before it")
             continue
         need(re.fullmatch("[0-9a-f]{32}", r["subject"]), "not_a_record", f"{where} names a person otherwise")
-        if subject and not re.fullmatch("[0-9a-f]{32}", subject):
-            subject = r["subject"]
-        need(not subject or r["subject"] == subject, "not_counted", f"{where} is about another person")
         if "purposes" in f:
             continue
         if r["subject"] in heads:
@@ -1004,6 +1022,11 @@ def verify(path, vkey, held=None):
     return rules.sum
 
 
+def plain(text):
+    """What a terminal shows and does nothing else with."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def main(args):
     if len(args) not in (2, 3):
         print(__doc__)
@@ -1015,7 +1038,7 @@ def main(args):
                 held = f.read()
         found = verify(args[0], args[1], held)
     except Fault as fault:
-        print(f"{fault.kind}: {fault}")
+        print(plain(f"{fault.kind}: {fault}"))
         return 1
     print("note: report.html is the file that the manifest lists; that it is what the lines come to, nod verify-export checks")
     print("verified " + json.dumps(found))

@@ -79,6 +79,7 @@ var chinese = texts{
 	provesNotThat: []string{
 		"按下“同意”的是谁的手指。日志证明的是系统被告知了什么、在什么时候。",
 		"范围之外发生的事：不在包里的撤回，这里看不到。设有目的或个人筛选时，只能证明其余记录被略去，不能证明略去的与此无关。",
+		"时间窗里再没有别的记录。时间窗是导出者说的；得到证明的是范围内的位置。只有包含全部日志的文件包才能证明窗内没有遗漏。",
 		"记录的时间与真实时间一致。时间取自数据库的时钟；若检查点另有时间戳，则以时间戳为准。",
 	},
 	verifyName: "怎样核验", verifyBy: "核验不需要网络，也不需要相信导出者。在任何一台电脑上运行：", command: `nod verify-export 文件包.zip --key "公钥"`,
@@ -132,6 +133,7 @@ var english = texts{
 	provesNotThat: []string{
 		"Whose finger pressed “agree”. The log proves what the system was told, and when.",
 		"What happened outside of the range: a withdrawal that is not in the bundle cannot be seen here. With a filter by purpose or person, it is proven that other Records were left out, not that they have no bearing.",
+		"That the window of time holds no other Record. The window is the exporter's word; what is proven are the places of the range. Only a bundle of the whole log proves that none of the window is missing.",
 		"That the times are true. They are those of the database's clock; where the checkpoint carries a timestamp, that one counts.",
 	},
 	verifyName: "How to verify", verifyBy: "It takes no network, and no trust in whoever exported it. On any computer:", command: `nod verify-export BUNDLE.zip --key "KEY"`,

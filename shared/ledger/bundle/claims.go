@@ -79,6 +79,8 @@ func readManifest(raw []byte) (*manifest, error) {
 	}
 	sum := sha256.Sum256(raw)
 	switch {
+	case len(m.Counts) > mostCounts:
+		return nil, fault(TooLarge, "%s counts %d types of Records; no log has more than %d", manifestFile, len(m.Counts), mostCounts)
 	case m.Format != formatName:
 		return nil, fault(NotABundle, "%s names the format %q; this build knows %s", manifestFile, m.Format, formatName)
 	case ledger.DocumentHash(m) != hex.EncodeToString(sum[:]):
@@ -88,13 +90,21 @@ func readManifest(raw []byte) (*manifest, error) {
 }
 
 var (
-	uuid     = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
-	document = regexp.MustCompile(`^(notices/` + uuid + `\.[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\.json|delegations/` + uuid + `\.(json|agreement))$`)
-	hexHash  = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	uuid       = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
+	document   = regexp.MustCompile(`^(notices/` + uuid + `\.[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\.json|delegations/` + uuid + `\.(json|agreement))$`)
+	hexHash    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	recordType = regexp.MustCompile(`^[a-z_]{1,32}\.[a-z_]{1,32}$`)
+	isUUID     = regexp.MustCompile(`^` + uuid + `$`)
+	logName    = regexp.MustCompile(`^[!-*,-~]+$`) // as a signed note names a key, in ASCII
 )
 
 func (m *manifest) holdsTogether() error {
 	says := func(format string, args ...any) error { return fault(NotCounted, "the manifest "+format, args...) }
+	for kind, n := range m.Counts {
+		if !recordType.MatchString(kind) || n < 0 {
+			return says("counts %d of %q, which is no type of Records", n, kind)
+		}
+	}
 	for _, name := range m.names() {
 		f := m.Files[name]
 		if !isFixed(name) && !document.MatchString(name) && !stampFile.MatchString(name) {
@@ -110,7 +120,11 @@ func (m *manifest) holdsTogether() error {
 		}
 	}
 	switch {
-	case !strings.HasSuffix(m.Origin, "/"+m.Enterprise):
+	case !pseudonym(m.Filter.Subject) && m.Filter.Subject != "":
+		return says("filters by %q, which is nobody's pseudonym", m.Filter.Subject)
+	case !isUUID.MatchString(m.Enterprise):
+		return says("names the enterprise %q, which is no UUID", m.Enterprise)
+	case !logName.MatchString(m.Origin) || !strings.HasSuffix(m.Origin, "/"+m.Enterprise):
 		return says("names the log %q, which is not that of the enterprise %q", m.Origin, m.Enterprise)
 	case m.Size < 0 || m.First < 0 || m.Count < 0 || m.Size > 1<<40 || m.First > m.Size || m.Count > m.Size-m.First:
 		return says("names places %d to %d, which the log of %d does not have", m.First, m.First+m.Count, m.Size)
@@ -133,6 +147,12 @@ func (m *manifest) holdsTogether() error {
 		}
 	}
 	return m.stampsHold()
+}
+
+// pseudonym reports whether it has the form of what the log knows a person by.
+func pseudonym(s string) bool {
+	_, ok := binaryHex(s)
+	return ok
 }
 
 // within reports whether an instant is in the window that the manifest names.

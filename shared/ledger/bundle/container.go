@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	mostManifest  = 64 << 20 // bytes
+	mostManifest  = 8 << 20 // bytes; it lists each document in some 170: 49,000 of them
 	mostDocument  = 8 << 20
+	mostCounts    = 200      // types of Records; there are 40
 	mostLine      = 64 << 10 // the longest, of a publication, has some 2,000 bytes
 	mostExpansion = 200      // times that a bundle may unpack to what it is packed; Records come to ten
 )

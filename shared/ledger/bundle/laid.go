@@ -2,9 +2,14 @@ package bundle
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"io"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"nod/shared/ledger"
 )
 
 // grace is how long, by the Records' times, a check may not know yet of what an
@@ -34,7 +39,7 @@ func LaysDown(recordType string) bool {
 // ReadLaidDown takes it from lines, those of other Records among them or not.
 func ReadLaidDown(r io.Reader) (*LaidDown, error) {
 	d := newLaidDown()
-	return d, d.pick(r)
+	return d, d.pick(r, func([]byte) (bool, error) { return true, nil })
 }
 
 // LatestNotice is the notice that was published last, whose Chinese text tells the
@@ -59,9 +64,9 @@ func newLaidDown() *laidDown {
 	}
 }
 
-// pick reads lines and keeps those that lay something down. What they say is believed once
-// the walk has found them in the log.
-func (d *laidDown) pick(r io.Reader) error {
+// pick reads lines and keeps those that lay something down and are in the log. It asks for
+// each line, in their order.
+func (d *laidDown) pick(r io.Reader, inLog func(line []byte) (bool, error)) error {
 	lines := bufio.NewReaderSize(r, mostLine)
 	for {
 		line, err := lines.ReadSlice('\n')
@@ -73,6 +78,11 @@ func (d *laidDown) pick(r io.Reader) error {
 		case err != nil:
 			return err
 		}
+		if in, err := inLog(line[:len(line)-1]); err != nil {
+			return err
+		} else if !in { // the walk says so, with its number
+			return nil
+		}
 		if !publication(line) {
 			continue
 		}
@@ -80,6 +90,44 @@ func (d *laidDown) pick(r io.Reader) error {
 			d.lay(l)
 		}
 	}
+}
+
+// placed tells whether lines are those at their places, one after the other, so that no
+// invented one is kept.
+type placed struct {
+	where, leaves *bufio.Reader
+	passed, size  int64 // leaf hashes
+}
+
+func (p *placed) next(line []byte) (bool, error) {
+	var raw [8]byte
+	if _, err := io.ReadFull(p.where, raw[:]); err != nil {
+		return false, unlessOver(err)
+	}
+	place := binary.BigEndian.Uint64(raw[:])
+	if place >= uint64(p.size) || int64(place) < p.passed {
+		return false, nil
+	}
+	var want ledger.Hash
+	for skip := (int64(place) - p.passed) * int64(len(want)); skip > 0; {
+		n, err := p.leaves.Discard(int(min(skip, 1<<30)))
+		if skip -= int64(n); err != nil {
+			return false, unlessOver(err)
+		}
+	}
+	if _, err := io.ReadFull(p.leaves, want[:]); err != nil {
+		return false, unlessOver(err)
+	}
+	p.passed = int64(place) + 1
+	return !publication(line) || tlog.RecordHash(line) == want, nil
+}
+
+// unlessOver is an error of reading, if it is not that there is no more.
+func unlessOver(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return err
 }
 
 func (d *laidDown) lay(l Line) {

@@ -2,6 +2,9 @@ package bundle_test
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -132,6 +135,15 @@ func claimedForgeries() map[string]forgery {
 			return zipped(p.entries())
 		}
 	}
+	told := func(edit func(p *parts)) func() []byte { // a dossier whose report says the same
+		return func() []byte {
+			w := newWorld()
+			p := w.bundle(cut{subject: "7d1e0000000000000000000000000002"})
+			edit(&p)
+			retell(&p)
+			return zipped(p.entries())
+		}
+	}
 	without := func(kind domain.RecordType) func() []byte {
 		return late(func(w *world, p *parts) {
 			text, where := p.get("proof/support.ndjson"), p.get("proof/support-places")
@@ -149,17 +161,55 @@ func claimedForgeries() map[string]forgery {
 	must(err)
 	no := bundle.Options{}
 	return map[string]forgery{
-		"another format":               {claim("format", "nod-bundle-2"), bundle.NotABundle, no},
-		"a field that is not known":    {claim("proven", true), bundle.NotABundle, no},
-		"another enterprise":           {claim("enterprise", "01920000-0000-7000-8000-00000000e001"), bundle.NotCounted, no},
-		"another log":                  {claim("origin", "other.example.com/"+string(enterpriseID)), bundle.WrongKey, no},
-		"a larger log":                 {claim("size", 1000), bundle.NotCounted, no},
-		"another filter":               {claim("filter", map[string]any{"subject": "7d1e0000000000000000000000000002"}), bundle.NotCounted, no},
-		"a window":                     {claim("filter", map[string]any{"from": "2030-01-01T00:00:00Z"}), bundle.NotCounted, no},
-		"fewer of a type":              {claim("counts", map[string]int{"check.passed": 1}), bundle.NotCounted, no},
-		"no consent for a late check":  {without(domain.ConsentGrantedType), bundle.NoConsent, no},
-		"no publication of a notice":   {without(domain.NoticePublished), bundle.Missing, no},
-		"no recording of a delegation": {without(domain.DelegationRecorded), bundle.Missing, no},
+		"another format":            {claim("format", "nod-bundle-2"), bundle.NotABundle, no},
+		"a field that is not known": {claim("proven", true), bundle.NotABundle, no},
+		"another enterprise":        {claim("enterprise", "01920000-0000-7000-8000-00000000e001"), bundle.NotCounted, no},
+		"another log":               {claim("origin", "other.example.com/"+string(enterpriseID)), bundle.WrongKey, no},
+		"a larger log":              {claim("size", 1000), bundle.NotCounted, no},
+		"another filter":            {claim("filter", map[string]any{"subject": "7d1e0000000000000000000000000002"}), bundle.NotCounted, no},
+		"a filter by a name":        {told(func(p *parts) { p.claims["filter"] = map[string]any{"subject": "工号-42 李四"} }), bundle.NotCounted, no},
+		"a filter by a pseudonym in capitals": {told(func(p *parts) {
+			p.claims["filter"] = map[string]any{"subject": "7D1E0000000000000000000000000002"}
+		}), bundle.NotCounted, no},
+		"a filter by somebody else's pseudonym": {told(func(p *parts) {
+			p.claims["filter"] = map[string]any{"subject": "7d1e0000000000000000000000000001"}
+		}), bundle.NotCounted, no},
+		"a filter by a person and a line about nobody": {func() []byte {
+			w := newWorld()
+			whole, p := w.bundle(cut{}), w.bundle(cut{subject: "7d1e0000000000000000000000000002"})
+			editLines(func(l, places [][]byte) ([][]byte, [][]byte) {
+				first, _, _ := bytes.Cut(whole.get("records.ndjson").data, []byte("\n"))
+				return slices.Insert(l, 0, append(slices.Clone(first), '\n')), slices.Insert(places, 0, make([]byte, 8))
+			})(&p)
+			support, where := p.get("proof/support.ndjson"), p.get("proof/support-places")
+			if bytes.HasPrefix(where.data, make([]byte, 8)) { // it is in the export now
+				_, support.data, _ = bytes.Cut(support.data, []byte("\n"))
+				where.data = where.data[8:]
+			}
+			retell(&p)
+			return zipped(p.entries())
+		}, bundle.NotCounted, no},
+		"a log's name that moves the cursor": {claim("origin", "x\x1b[2K\rok   Everything holds.\x1b[8m/"+string(enterpriseID)), bundle.NotCounted, no},
+		"a log's name with a space":          {claim("origin", "nod example.com/"+string(enterpriseID)), bundle.NotCounted, no},
+		"a log's name in other letters":      {claim("origin", "例.example.com/"+string(enterpriseID)), bundle.NotCounted, no},
+		"a log's name with a plus":           {claim("origin", "nod+example.com/"+string(enterpriseID)), bundle.NotCounted, no},
+		"an enterprise that is no UUID": {edited(func(p *parts) {
+			p.claims["enterprise"], p.claims["origin"] = "e\x1b[2K", "nod.example.com/e\x1b[2K"
+		}), bundle.NotCounted, no},
+		"a window":            {claim("filter", map[string]any{"from": "2030-01-01T00:00:00Z"}), bundle.NotCounted, no},
+		"a type that is none": {claim("counts", map[string]int{"check.passed": 1, "Zhang San": 0}), bundle.NotCounted, no},
+		"too many types": {edited(func(p *parts) {
+			counts := map[string]int{}
+			for i := range 201 {
+				counts["check."+strings.Repeat("a", i+1)] = 1
+			}
+			p.claims["counts"] = counts
+		}), bundle.TooLarge, no},
+		"a manifest beyond all measure": {claim("format", strings.Repeat("x", 8<<20)), bundle.TooLarge, no},
+		"fewer of a type":               {claim("counts", map[string]int{"check.passed": 1}), bundle.NotCounted, no},
+		"no consent for a late check":   {without(domain.ConsentGrantedType), bundle.NoConsent, no},
+		"no publication of a notice":    {without(domain.NoticePublished), bundle.Missing, no},
+		"no recording of a delegation":  {without(domain.DelegationRecorded), bundle.Missing, no},
 		"one person's record left out": {func() []byte {
 			w := newWorld()
 			p := w.bundle(cuts(w)["one person"])
@@ -197,6 +247,43 @@ func TestNoForgeryVerifies(t *testing.T) {
 				t.Errorf("%v: %v, want %s", word(err), err, f.want)
 			}
 		})
+	}
+}
+
+// Invented publications, as many as somebody likes, are not kept until they are found out.
+func TestNoLineIsKeptThatTheLogDoesNotHave(t *testing.T) {
+	for name, places := range map[string]string{"records.ndjson": "proof/places", "proof/support.ndjson": "proof/support-places"} {
+		for _, placed := range []bool{false, true} {
+			w := newWorld()
+			p := w.bundle(cut{})
+			if name != "records.ndjson" {
+				p = w.bundle(cuts(w)["one purpose, late"])
+			}
+			text, where := p.get(name), p.get(places)
+			var lines, at bytes.Buffer
+			for i := range 100_000 {
+				fmt.Fprintf(&lines, `{"type":"notice.published","notice":{"id":"%x"},"purpose":"%x"}`+"\n", i, i)
+				at.Write(binary.BigEndian.AppendUint64(nil, uint64(i)))
+			}
+			text.data = append(text.data, lines.Bytes()...)
+			if placed {
+				text.data, where.data = lines.Bytes(), at.Bytes()
+				p.claims["size"], p.claims["count"] = 100_000, 100_000-p.claims["first"].(int)
+				if name == "records.ndjson" {
+					p.claims["records"] = 100_000
+				}
+				forged := sealed{leaves: make([]ledger.Hash, 100_000)}
+				p.get("proof/leaves").data, p.get("proof/checkpoint").data = make([]byte, 32*100_000), forged.checkpoint(100_000)
+			}
+			raw := zipped(p.entries())
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := verify(raw, bundle.Options{})
+			runtime.ReadMemStats(&after)
+			if took := (after.TotalAlloc - before.TotalAlloc) >> 20; err == nil || took > 16 {
+				t.Errorf("%s, with places %v: %v, %d MB", name, placed, err, took)
+			}
+		}
 	}
 }
 

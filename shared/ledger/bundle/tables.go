@@ -5,7 +5,14 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
+
+// mostCell is more than the longest id of a platform comes to, in bytes: it has 128
+// characters.
+const mostCell = 1 << 10
 
 // tables derives the tables from the lines and compares them with the bundle's as they are
 // read.
@@ -54,7 +61,7 @@ func (t *tables) compare(l Line, place uint64) error {
 }
 
 // expect reads as much as is to be there. Of the column that the log does not prove it
-// wants the form alone.
+// wants the form alone, that of an id as whoever makes a bundle writes it.
 func (t *tables) expect(file string, want []byte, unproven bool) error {
 	from := t.open[file]
 	from.rows++
@@ -80,32 +87,22 @@ func (t *tables) expect(file string, want []byte, unproven bool) error {
 	return nil
 }
 
-// cellAndEnd reads one cell of RFC 4180 and the end of its row.
+// cellAndEnd reads one cell and the end of its row: one that AppendRow could have written of
+// a platform's id. So it is neither a formula nor anything that a terminal obeys.
 func cellAndEnd(r *bufio.Reader) bool {
-	c, err := r.ReadByte()
-	quoted := c == '"'
-	if quoted {
-		c, err = r.ReadByte()
+	written, err := r.ReadSlice('\n')
+	if err != nil || len(written) > mostCell {
+		return false
 	}
-	for n := 0; err == nil && n < mostLine; n++ {
-		switch {
-		case quoted && c == '"':
-			if c, err = r.ReadByte(); c == '\r' {
-				c, err = r.ReadByte()
-				return err == nil && c == '\n'
-			} else if err != nil || c != '"' {
-				return false
-			}
-		case quoted:
-		case c == '\r':
-			c, err = r.ReadByte()
-			return err == nil && c == '\n'
-		case c == ',' || c == '\n' || c == '"':
-			return false
-		}
-		c, err = r.ReadByte()
+	text, ended := bytes.CutSuffix(written, []byte("\r\n"))
+	if !ended || !utf8.Valid(text) || bytes.ContainsFunc(text, unicode.IsControl) {
+		return false
 	}
-	return false
+	id := string(text)
+	if quoted := len(id) > 1 && id[0] == '"' && id[len(id)-1] == '"'; quoted {
+		id = strings.ReplaceAll(id[1:len(id)-1], `""`, `"`)
+	}
+	return bytes.Equal(AppendRow(nil, []string{"", id}), append([]byte(","), written...))
 }
 
 // end sees to it that nothing is left.

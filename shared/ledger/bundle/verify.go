@@ -9,11 +9,13 @@
 package bundle
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -49,7 +51,8 @@ type verification struct {
 // of reading r; the Report tells how far it came.
 //
 // What it keeps in memory does not grow with the log, but for about 100 bytes for each
-// person in the bundle, 300 for each consent, and 100 for each check under way.
+// person in the bundle, 300 for each consent, and 100 for each check under way. Of lines it
+// keeps nothing that the signed log does not have.
 func Verify(r io.ReaderAt, size int64, o Options) (Report, error) {
 	v := &verification{options: o}
 	err := v.verify(r, size)
@@ -85,8 +88,8 @@ func (v *verification) verify(r io.ReaderAt, size int64) (err error) {
 	return v.walk(laid)
 }
 
-// watch tells the progress, a hundred times at most. Lines, places and leaf hashes are read
-// twice.
+// watch tells the progress, a hundred times at most. Lines are read twice, places once more
+// and leaf hashes twice more than that.
 func (v *verification) watch() {
 	if v.options.Progress == nil {
 		return
@@ -96,6 +99,12 @@ func (v *verification) watch() {
 		total += f.Bytes
 		if isFixed(name) && name != checkpointFile && name != keysFile && name != "VERIFY.txt" {
 			total += f.Bytes
+		}
+		switch name {
+		case placesFile, supportPlacesFile:
+			total += f.Bytes
+		case leavesFile:
+			total += 2 * f.Bytes
 		}
 	}
 	v.progress = func(n int64) {
@@ -218,14 +227,20 @@ func (v *verification) grown(r *rooted) error {
 // enterprise laid down: a line may be placed a little before the publication it names.
 func (v *verification) files() (*laidDown, error) {
 	laid := newLaidDown()
-	for _, name := range v.names[1:] {
+	names := v.names[1:]
+	if i := slices.Index(names, leavesFile); i > 0 { // which prove what is picked
+		names = slices.Insert(slices.Delete(slices.Clone(names), i, i+1), 0, leavesFile)
+	}
+	for _, name := range names {
 		e, err := v.open(name)
 		if err != nil {
 			return nil, err
 		}
 		switch name {
-		case recordsFile, supportFile:
-			err = laid.pick(e)
+		case recordsFile:
+			err = v.pick(laid, e, placesFile)
+		case supportFile:
+			err = v.pick(laid, e, supportPlacesFile)
 		case leavesFile:
 			r := &rooted{then: map[int64]ledger.Hash{}}
 			for _, p := range v.promised {
@@ -244,6 +259,22 @@ func (v *verification) files() (*laidDown, error) {
 	}
 	v.report.checked("The zip holds the %d files of the manifest, each as listed, and no other.", len(v.manifest.Files))
 	return laid, nil
+}
+
+// pick keeps what a file of lines lays down.
+func (v *verification) pick(laid *laidDown, text *entry, places string) (err error) {
+	where, err := v.open(places)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, where.Close()) }()
+	leaves, err := v.open(leavesFile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leaves.Close()) }()
+	p := &placed{where: bufio.NewReaderSize(where, 16<<10), leaves: bufio.NewReaderSize(leaves, 16<<10), size: v.head.Size}
+	return laid.pick(text, p.next)
 }
 
 // firstFault is the Fault in an error, alone.

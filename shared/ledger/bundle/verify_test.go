@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,22 @@ func cuts(w *world) map[string]cut {
 		"the last three hours": {from: last.Add(-3 * time.Hour).Truncate(time.Second)},
 		"the first day":        {to: begin.Add(12 * time.Hour).Truncate(time.Second)},
 		"one purpose, late":    {purposes: []string{"training"}, from: last.Add(-1 * time.Minute).Truncate(time.Second)},
+	}
+}
+
+// What a platform may call somebody stands in the last column as whoever makes a bundle
+// writes it, and both verifiers take it.
+func TestAnyPlatformsIDVerifies(t *testing.T) {
+	ids := []string{"", "emp-1", "=1+1", "'=1", "'", `"`, `""`, `a"b`, `"a,b"`, ",", `\.`, "@a", "-1", "员工", "\u00a0x", strings.Repeat("员", 128), strings.Repeat(`"`, 128)}
+	var trials []trial
+	for _, id := range ids {
+		row := bundle.AppendRow(nil, []string{"", id})
+		trials = append(trials, trial{identified(string(row[1 : len(row)-2]))(), bundle.Options{}})
+	}
+	for i, said := range secondOpinion(t, trials) {
+		if holds(t, trials[i].raw); !strings.HasPrefix(said, "verified") {
+			t.Errorf("%q: %s", ids[i], said)
+		}
 	}
 }
 

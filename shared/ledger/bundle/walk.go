@@ -131,7 +131,6 @@ type walk struct {
 	rules     *rules
 	documents documents
 	heads     map[[16]byte]ledger.Hash // of each person's chain
-	subject   string                   // of whom a bundle about one is
 	counts    map[string]int64
 	tally     Tally
 }
@@ -232,6 +231,10 @@ func (w *walk) exported(l Line, leaf ledger.Hash, from *lines, at time.Time) err
 // chained compares a person's Record with the one before it, where none can be left out
 // between them.
 func (w *walk) chained(l Line, leaf ledger.Hash, n int64) error {
+	f := w.manifest.Filter
+	if f.Subject != "" && l.Subject != f.Subject {
+		return fault(NotCounted, "line %d of %s is not about the person of the filter", n, recordsFile)
+	}
 	if l.Subject == "" {
 		if l.Prev != "" {
 			return fault(BrokenChain, "line %d of %s is about nobody and names a Record before it", n, recordsFile)
@@ -241,15 +244,6 @@ func (w *walk) chained(l Line, leaf ledger.Hash, n int64) error {
 	subject, ok := binaryHex(l.Subject)
 	if !ok {
 		return fault(NotARecord, "line %d of %s names a person otherwise than by a pseudonym", n, recordsFile)
-	}
-	f := w.manifest.Filter
-	if f.Subject != "" {
-		if _, pseudonym := binaryHex(f.Subject); w.subject == "" && !pseudonym {
-			w.subject = l.Subject
-		}
-		if want := w.subject; l.Subject != want && (want != "" || l.Subject != f.Subject) {
-			return fault(NotCounted, "line %d of %s is about another person than the filter's", n, recordsFile)
-		}
 	}
 	if len(f.Purposes) > 0 {
 		return nil
