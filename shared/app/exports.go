@@ -95,8 +95,8 @@ func viewExport(e domain.Export, now time.Time) ExportView {
 	return v
 }
 
-// Make has a bundle made. Nobody is told whether the platform's id is anybody's: a stranger
-// gets a bundle without Records.
+// Make has a bundle made. That the platform's id is nobody's is no reason to refuse: the
+// bundle of a stranger has no Records.
 func (x Exports) Make(ctx context.Context, call Call, w ExportWish) (v ExportView, err error) {
 	asked := domain.ExportRequest{
 		From: w.From.UTC().Truncate(time.Millisecond), To: w.To.UTC().Truncate(time.Millisecond), // as times are stored

@@ -175,7 +175,12 @@ func (b *tab) downloadsTo() (dir string) {
 // saved waits for the bundle of an export in the folder, and holds it against what Nod says.
 func (b *tab) saved(dir string, made object) {
 	b.t.Helper()
-	file := filepath.Join(dir, "nod-"+made["id"].(string)+".zip")
+	b.savedAs(dir, "nod-"+made["id"].(string)+".zip", made)
+}
+
+func (b *tab) savedAs(dir, name string, made object) {
+	b.t.Helper()
+	file := filepath.Join(dir, name)
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		content, err := os.ReadFile(file)
 		if sum := sha256.Sum256(content); err == nil && hex.EncodeToString(sum[:]) == made["sha256"] {
@@ -214,6 +219,69 @@ func TestAnExportIsMadeInTheConsole(t *testing.T) {
 	}
 	b.click("Download").reads("The bundle is saved")
 	b.saved(dir, made)
+}
+
+func TestADossierIsOrderedInTheConsole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, domain.Live)
+	b := w.console(t, w.tenant.Auditor, "en")
+	dir := b.downloadsTo()
+	b.expects("422")
+	b.turnsTo("Exports", "exports").click("Make an export")
+	b.fillsIn("extent", "dossier").click("Make the export").reads("Please enter whom it is about.")
+	if eval[bool](b, "document.getElementById('field-from').checkVisibility() || document.getElementById('field-purposes').checkVisibility()") {
+		t.Error("a dossier is asked for its days or its purposes")
+	}
+	b.fillsIn("subject", "emp-17").click("Make the export")
+	b.until("the fault", "document.querySelector('[data-of=reason]').textContent")
+	b.fillsIn("reason", "legal_proceedings").click("Make the export")
+	b.reads("The whole log about one person", "reason: a court or an arbitration is shown it", "waits for its turn")
+	w.tick(t)
+	b.reads("ready", "0 records") // nobody has the id
+	made := w.onlyExport(t)
+	if made["dossier"] != true || made["reason"] != "legal_proceedings" || made["identifiers"] != "pseudonyms" {
+		t.Errorf("what was ordered is %v", made)
+	}
+	b.click("Download").reads("The bundle is saved")
+	b.savedAs(dir, "nod-dossier-"+made["id"].(string)+".zip", made)
+}
+
+// Every kind of export is in the list, in both languages; one of which the page knows
+// nothing takes none of the others with it.
+func TestTheConsoleListsEveryKindOfExport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, domain.Live)
+	w.hasEveryExport(t)
+	for lang, shown := range map[string][]string{
+		"en":    {"Exports made", "The whole log about one person", "reason: a court", "The last export", "made by Nod at the end of the service", "from Jan 1, 2026 on", "Jan 1, 2026 – Dec 31, 2026", "This page cannot show this export.", "01-of-tomorrow"},
+		"zh-CN": {"已有的导出", "某个人的全部日志", "理由：向法院", "最后的导出", "服务结束时由 Nod 制作", "2026年1月1日 起", "2026年1月1日 – 2026年12月31日", "本页无法显示这份导出。", "01-of-tomorrow"},
+	} {
+		b := w.console(t, w.tenant.Auditor, lang)
+		eval[any](b, `(() => { const asks = window.fetch; window.fetch = async (path, ...more) => {
+			const answer = await asks(path, ...more)
+			if (!/^\/v1\/exports\?/.test(path)) return answer
+			const list = await answer.json()
+			list.items.splice(1, 0, { id: '01-of-tomorrow', state: 'somewhere' })
+			return new Response(JSON.stringify(list), { headers: { 'Content-Type': 'application/json' } })
+		}; return null })()`)
+		b.turnsTo(map[string]string{"en": "Exports", "zh-CN": "导出"}[lang], "exports").reads(shown...)
+		if rows := eval[int](b, "document.querySelectorAll('tbody tr').length"); rows != 5 {
+			t.Errorf("%d rows", rows)
+		}
+	}
+}
+
+// Of many exports the newest are shown, and that they are not all.
+func TestTheConsoleShowsTheNewestExports(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, domain.Live)
+	w.exec(t, `WITH RECURSIVE past(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM past WHERE i < 1001)
+		INSERT INTO exports (enterprise, id, asked, actor, made_at, state, done, total, work, lease, due_at, tries, started_at, ready_at, object, bytes, sha256, expires_at)
+		SELECT ?, printf('0192f0c1-2a00-7b10-8c11-%012d', i), '{"from":"2025-01-01T00:00:00Z","to":"2025-02-01T00:00:00Z","identifiers":"pseudonyms"}', '', ?, 'failed', 0, 0, '', '', 0, 0, 0, 0, '', 0, '', 0 FROM past`,
+		w.tenant.Enterprise, time.Now().UnixMilli())
+	w.call(t, "POST", "/v1/exports", w.tenant.Auditor, object{"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z", "identifiers": "pseudonyms"})
+	b := w.console(t, w.tenant.Auditor, "en")
+	b.turnsTo("Exports", "exports").reads("The newest 200 of 1,002 are shown.", "waits for its turn")
 }
 
 // How far an export is, is shown while it is being made, and told to those who listen.

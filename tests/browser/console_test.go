@@ -60,6 +60,10 @@ var consolePlaces = []struct {
 		p.turnsTo(p.says("导出", "Exports"), "exports")
 		p.click(p.says("制作导出", "Make an export"))
 	}},
+	{"dossier", true, func(p *path) {
+		p.turnsTo(p.says("导出", "Exports"), "exports")
+		p.click(p.says("制作导出", "Make an export")).fillsIn("extent", "dossier")
+	}},
 	{"webhooks", false, func(p *path) { p.turnsTo(p.says("回调通知", "Webhooks"), "webhooks") }},
 	{"ended", false, func(p *path) {
 		p.settled()
@@ -83,6 +87,9 @@ func TestD09_TheConsoleCanBeUsedByEveryone(t *testing.T) {
 	}
 	w.call(t, "POST", "/v1/exports", w.tenant.Auditor, object{"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z", "identifiers": "pseudonyms"})
 	w.exec(t, "UPDATE exports SET state = 'running', done = 4000, total = 10000, started_at = ?", time.Now().Add(-time.Minute).UnixMilli())
+	last := w.call(t, "POST", "/v1/exports", w.tenant.Auditor, object{"subject": "emp-17", "identifiers": "pseudonyms", "reason": "audit"})
+	w.exec(t, `UPDATE exports SET last = TRUE, asked = '{"identifiers":"subjects","reason":"end_of_service"}', actor = '', state = 'expired' WHERE id = ?`, last["id"])
+	w.call(t, "POST", "/v1/exports", w.tenant.Auditor, object{"subject": "emp-17", "identifiers": "subjects", "reason": "legal_proceedings"})
 	for _, words := range []words{inEnglish, chinese} {
 		for _, place := range consolePlaces {
 			t.Run(place.name+" "+words.lang, func(t *testing.T) {

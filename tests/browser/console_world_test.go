@@ -70,6 +70,21 @@ func (w *world) hasFailed(t testing.TB, n int) {
 	}
 }
 
+// hasEveryExport has one of each kind made: of a range, of a time without an end, a dossier,
+// and the last one of an enterprise that is closed.
+func (w *world) hasEveryExport(t testing.TB) {
+	t.Helper()
+	for _, wish := range []object{
+		{"from": "2025-12-31T16:00:00Z", "to": "2026-12-31T16:00:00Z", "identifiers": "pseudonyms"},
+		{"from": "2025-12-31T16:00:00Z", "subject": "emp-17", "identifiers": "pseudonyms"},
+		{"subject": "emp-17", "identifiers": "subjects", "reason": "legal_proceedings"},
+	} {
+		w.call(t, "POST", "/v1/exports", w.tenant.Auditor, wish)
+	}
+	w.call(t, "POST", "/v1/enterprises/"+w.tenant.Enterprise+"/close", string(w.nod.Config.OperatorKey), object{})
+	w.tick(t)
+}
+
 // console opens the console and signs in with a key.
 func (w *world) console(t testing.TB, key, lang string) *tab {
 	t.Helper()

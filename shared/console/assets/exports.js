@@ -7,13 +7,14 @@ import { days, midnight, oneDay } from './time.js'
 import { doing, grid, mark, offer, panel } from './ui.js'
 
 const every = 2000 // milliseconds between two looks at what is being made
+const most = 200 // exports that are shown
 
 const iso = date => new Date(date).toISOString().slice(0, 10)
 
-// fresh is a form that nobody has touched: the last thirty days.
+// fresh is a form that nobody has touched: the last thirty days, of everybody.
 function fresh() {
   const dates = days(30, me.enterprise.time_zone)
-  return { from: iso(dates[0]), to: iso(dates.at(-1)), purposes: [], subject: '', identifiers: 'pseudonyms', reason: '', name: unique() }
+  return { extent: 'range', from: iso(dates[0]), to: iso(dates.at(-1)), purposes: [], subject: '', identifiers: 'pseudonyms', reason: '', name: unique() }
 }
 
 export function open() {
@@ -28,21 +29,25 @@ function wish(made) {
   const t = me.t.c.exports, kept = me.drafts.get('export') ?? fresh()
   const changed = () => { kept.name = unique(); me.drafts.set('export', kept) }
   const reason = select(kept, 'reason', t.reason, [['', t.noReason], ...Object.entries(t.reasons)], { changed })
-  const named = () => { reason.hidden = kept.identifiers === 'pseudonyms' }
+  const range = [h('div', 'pairs', date(kept, 'from', t.from, { changed }), date(kept, 'to', t.to, { changed, hint: t.zone(me.enterprise.time_zone) })),
+    checks(kept, 'purposes', t.purposes, Object.entries(me.t.purposes), { changed, hint: t.purposesHint })]
+  const subject = text(kept, 'subject', t.subject, { changed, hint: t.subjectHint })
+  const fits = () => {
+    for (const part of range) part.hidden = kept.extent === 'dossier'
+    reason.hidden = !forReason(kept)
+    subject.querySelector('label').textContent = kept.extent === 'dossier' ? t.subject : `${t.subject} ${me.t.c.form.optional}`
+  }
   const whole = form(t.make,
-    h('div', 'pairs', date(kept, 'from', t.from, { changed }), date(kept, 'to', t.to, { changed, hint: t.zone(me.enterprise.time_zone) })),
-    checks(kept, 'purposes', t.purposes, Object.entries(me.t.purposes), { changed, hint: t.purposesHint }),
-    text(kept, 'subject', t.subject, { changed, hint: t.subjectHint, optional: true }),
-    select(kept, 'identifiers', t.identifiers, Object.entries(t.identifierWords), { changed: () => { changed(); named() } }),
+    select(kept, 'extent', t.extent, Object.entries(t.extents), { changed: () => { changed(); fits() }, hint: t.extentHint }),
+    range,
+    subject,
+    select(kept, 'identifiers', t.identifiers, Object.entries(t.identifierWords), { changed: () => { changed(); fits() } }),
     reason,
     h('div', 'acts', button(t.order, event => doing(event, async () => {
-      const zone = me.enterprise.time_zone
-      const body = { from: at(kept.from, 0, zone), to: at(kept.to, oneDay, zone), identifiers: kept.identifiers }
-      if (kept.purposes.length) body.purposes = kept.purposes
-      if (kept.subject) body.subject = kept.subject
-      if (kept.identifiers === 'subjects' && kept.reason) body.reason = kept.reason
+      // Nod would miss the days, which are not asked for.
+      if (kept.extent === 'dossier' && !kept.subject) return void faultsOf({ errors: [{ field: 'subject', detail: t.noSubject }] })
       try {
-        await call('POST', '/v1/exports', body, kept.name)
+        await call('POST', '/v1/exports', bodyOf(kept), kept.name)
       } catch (e) {
         throw faultsOf(e)
       }
@@ -51,8 +56,23 @@ function wish(made) {
       announce(t.ordered)
       made()
     }), 'main')))
-  named()
+  fits()
   return h('details', { class: 'panel', open: me.drafts.has('export') }, h('summary', {}, t.make), whole)
+}
+
+// forReason tells whether it is made for a reason only: where people are named, and where it
+// is all about one.
+const forReason = kept => kept.extent === 'dossier' || kept.identifiers === 'subjects'
+
+function bodyOf(kept) {
+  const zone = me.enterprise.time_zone, body = { identifiers: kept.identifiers }
+  if (kept.extent !== 'dossier') {
+    Object.assign(body, { from: at(kept.from, 0, zone), to: at(kept.to, oneDay, zone) })
+    if (kept.purposes.length) body.purposes = kept.purposes
+  }
+  if (kept.subject) body.subject = kept.subject
+  if (forReason(kept) && kept.reason) body.reason = kept.reason
+  return body
 }
 
 // at is when a day begins, or the one after it; what is no date stays, for Nod to say so.
@@ -65,22 +85,47 @@ let timer
 
 async function list(draw) {
   clearTimeout(timer)
-  const t = me.t.c.exports, items = (await all('/v1/exports')).reverse()
+  // Nod lists the oldest first, and it is the newest that somebody looks for.
+  const t = me.t.c.exports, items = (await all('/v1/exports', Infinity)).reverse()
   if (!items.length) return h('p', {}, t.none)
-  const bars = new Map()
-  const rows = items.map(e => {
-    const range = `${day(e.from)} – ${day(new Date(Date.parse(e.to) - 1).toISOString())}`
-    const what = [range, e.purposes && me.t.list(e.purposes.map(p => me.t.purposes[p])), e.one_person && t.onePerson, e.identifiers === 'subjects' && `${t.identifierWords.subjects}: ${t.reasons[e.reason] ?? e.reason}`].filter(Boolean)
-    return [h('div', {}, h('strong', {}, what[0]), what.slice(1).map(x => h('div', {}, x))), instant(e.made_at), state(e, bars), e.state === 'ready' ? fetching(e, range) : '']
-  })
+  const bars = new Map(), rows = items.slice(0, most).map(e => row(e, bars))
   if (bars.size) timer = setTimeout(() => follow(bars, draw), every)
-  return grid(t.made, [...t.heads, me.t.c.act], rows)
+  return [items.length > most && h('p', 'note', t.newest(number(most), number(items.length))), grid(t.made, [...t.heads, me.t.c.act], rows)]
+}
+
+// row is an export in the list. One that this page does not know how to show, as a newer
+// Nod may have it, says so and leaves the others as they are.
+function row(e, bars) {
+  const t = me.t.c.exports
+  try {
+    const [name, ...more] = what(e)
+    return [h('div', {}, h('strong', {}, name), more.map(x => h('div', {}, x))), instant(e.made_at), state(e, bars), e.state === 'ready' ? fetching(e, name) : '']
+  } catch (fault) {
+    console.warn(fault)
+    bars.delete(e.id)
+    return [h('div', {}, h('strong', {}, t.unknown), h('div', {}, h('code', {}, e.id))), '', '', '']
+  }
+}
+
+// what tells what an export is, and first its name.
+function what(e) {
+  const t = me.t.c.exports
+  return [e.last ? t.last : e.dossier ? t.dossier : range(e), e.last && t.lastText,
+    e.purposes && me.t.list(e.purposes.map(p => me.t.purposes[p] ?? p)), e.one_person && !e.dossier && t.onePerson,
+    e.identifiers !== 'pseudonyms' && (t.identifierWords[e.identifiers] ?? e.identifiers),
+    e.reason && t.because(t.reasons[e.reason] ?? e.reason)].filter(Boolean)
+}
+
+// range is the time that was asked for, which need not be bounded.
+function range(e) {
+  const t = me.t.c.exports, from = e.from && day(e.from), to = e.to && day(new Date(Date.parse(e.to) - 1).toISOString())
+  return from && to ? `${from} – ${to}` : from ? t.since(from) : to ? t.upTo(to) : t.allTime
 }
 
 function state(e, bars) {
   const t = me.t.c.exports
-  if (e.state === 'ready') return [mark(t.states.ready, 'good'), h('div', 'note', t.until(instant(e.expires_at)), ' · ', size(e.bytes)), h('details', {}, h('summary', {}, 'SHA-256'), h('code', {}, e.sha256))]
-  if (!['waiting', 'running'].includes(e.state)) return mark(t.states[e.state], e.state === 'failed' ? 'bad' : '')
+  if (e.state === 'ready') return [mark(t.states.ready, 'good'), e.records != null && h('div', 'note', t.records(e.records)), h('div', 'note', t.until(instant(e.expires_at)), ' · ', size(e.bytes)), h('details', {}, h('summary', {}, 'SHA-256'), h('code', {}, e.sha256))]
+  if (!['waiting', 'running'].includes(e.state)) return mark(t.states[e.state] ?? e.state, e.state === 'failed' ? 'bad' : '')
   const words = h('div', 'note'), bar = h('progress', { max: 1, 'aria-label': t.progress })
   bars.set(e.id, { bar, words, quarter: 0 })
   tell(e, bars.get(e.id))
@@ -124,7 +169,7 @@ async function follow(bars, draw) {
 
 // fetching is the button. Where the bundle lies in an object storage, the browser fetches it
 // there by itself; else it comes here, in pieces, with a bar of its own.
-function fetching(e, range) {
+function fetching(e, what) {
   const t = me.t.c.exports, words = h('div', { class: 'note' })
   return h('div', {}, h('div', 'acts', button(t.fetch, event => doing(event, async () => {
     const answer = await call('GET', `/v1/exports/${e.id}/bundle?as=link`)
@@ -137,10 +182,10 @@ function fetching(e, range) {
       pieces.push(value)
       bar.value += value.length
     }
-    offer(new Blob(pieces, { type: 'application/zip' }), `nod-${e.id}.zip`)
+    offer(new Blob(pieces, { type: 'application/zip' }), `nod-${e.dossier ? 'dossier-' : ''}${e.id}.zip`)
     words.replaceChildren(t.fetched)
     announce(t.fetched)
-  }), { 'aria-label': `${t.fetch}: ${range}` })), words)
+  }), { 'aria-label': `${t.fetch}: ${what}` })), words)
 }
 
 function size(bytes) {
