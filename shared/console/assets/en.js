@@ -108,7 +108,7 @@ export default {
   webhooks: {
     title: 'Webhooks', text: 'What the learning platform is told by Nod. Nod tries for days; what it gave up can be sent again.', state: 'Show', states: { failed: 'those that failed', waiting: 'those that wait', delivered: 'those that arrived' },
     none: { failed: 'Every message has arrived, or is still being tried.', waiting: 'None waits.', delivered: 'None has been delivered yet.' }, heads: ['Message', 'Purpose', 'Of', 'Why not', 'Tries'], next: 'Next try', resend: 'Send again', resendAll: n => `Send all ${n} again`, resent: 'It is sent again.',
-    types: { 'session.completed': 'a session ended', 'consent.withdrawn': 'a consent was withdrawn', 'consent.lapsed': 'a consent lapsed', 'delegation.expiring': 'a delegation ends', 'assessment.expiring': 'an assessment ends', 'request.due': 'a request is due', 'stored_faces.near_limit': 'stored faces near the limit', 'enterprise.closing': 'the enterprise closes' },
+    types: { 'session.completed': 'a session ended', 'consent.withdrawn': 'a consent was withdrawn', 'consent.lapsed': 'a consent lapsed', 'delegation.expiring': 'a delegation ends', 'assessment.expiring': 'an assessment ends', 'request.due': 'a request is due', 'stored_faces.near_limit': 'stored faces near the limit', 'enterprise.closing': 'the enterprise closes', 'export.ready': 'an export is ready' },
     faults: { no_webhook: 'no address is set', forbidden_address: 'the address is not allowed', unreachable: 'nobody answered', timed_out: 'it took too long', redirected: 'it redirects', not_taken: 'it was not accepted', not_made: 'it could not be made' },
   },
 }

@@ -107,7 +107,7 @@ export default {
   webhooks: {
     title: '回调通知', text: 'Nod 告诉学习平台的消息。Nod 会连续几天重试；放弃了的可以再发。', state: '显示', states: { failed: '没有送达的', waiting: '等待中的', delivered: '已送达的' },
     none: { failed: '全部已送达，或仍在重试。', waiting: '没有等待中的。', delivered: '还没有送达的。' }, heads: ['消息', '目的', '时间', '原因', '次数'], next: '下次重试', resend: '再次发送', resendAll: n => `全部 ${n} 条再次发送`, resent: '已再次发送。',
-    types: { 'session.completed': '会话结束', 'consent.withdrawn': '同意被撤回', 'consent.lapsed': '同意失效', 'delegation.expiring': '委托将到期', 'assessment.expiring': '评估将到期', 'request.due': '请求将到期', 'stored_faces.near_limit': '存储人脸接近上限', 'enterprise.closing': '企业停止服务' },
+    types: { 'session.completed': '会话结束', 'consent.withdrawn': '同意被撤回', 'consent.lapsed': '同意失效', 'delegation.expiring': '委托将到期', 'assessment.expiring': '评估将到期', 'request.due': '请求将到期', 'stored_faces.near_limit': '存储人脸接近上限', 'enterprise.closing': '企业停止服务', 'export.ready': '导出已做好' },
     faults: { no_webhook: '没有设置地址', forbidden_address: '地址不被允许', unreachable: '没有应答', timed_out: '超时', redirected: '发生重定向', not_taken: '对方没有接受', not_made: '消息没能生成' },
   },
 }

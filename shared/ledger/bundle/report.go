@@ -28,7 +28,7 @@ func (r *Report) lines(m *manifest, support int64) {
 	r.checked("The %d records are the lines at their places of the log; so are the %d that they rest on.", m.Records, support)
 	switch {
 	case m.Complete && m.Count == 0:
-		r.checked("The log has no record in the range.")
+		r.note("The bundle has no record at all. That the log has none in that time is the exporter's word.")
 	case m.Complete:
 		r.checked("They are complete: places %d to %d, with none left out.", m.First, m.First+m.Count-1)
 	case m.Filter.dossier() && m.Records > 0:
