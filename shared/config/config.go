@@ -202,9 +202,9 @@ func (c Config) FaceIDEndpoint() string {
 func (c Config) check(parts []Part) error {
 	var faults []error
 	fault := func(name, what string) { faults = append(faults, fmt.Errorf("  %s_%s %s", Prefix, name, what)) }
-	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Path != "" ||
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Path != "" || !hostName.MatchString(u.Host) ||
 		u.Scheme != "https" && !(u.Scheme == "http" && c.Local()) {
-		fault("PUBLIC_URL", "must be an origin: https://HOST, or http://127.0.0.1:PORT on this machine")
+		fault("PUBLIC_URL", "must be an origin: https://HOST (in ASCII), or http://127.0.0.1:PORT on this machine")
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		fault("ADDR", "must be HOST:PORT")
@@ -233,6 +233,10 @@ func (c Config) check(parts []Part) error {
 	c.checkParts(parts, fault)
 	return errors.Join(faults...)
 }
+
+// hostName is a host, and a port, as they go into the names of logs: those are of ASCII
+// without spaces, so a domain in other letters is written as DNS has it (xn--...).
+var hostName = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]+$`)
 
 func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 	if slices.Contains(parts, Face) {

@@ -128,6 +128,7 @@ func TestEveryFaultIsNamedAndNoValueShown(t *testing.T) {
 		"a key that is not base64":        {[]string{"FACEID_ENCRYPTION=SM4-GCM", "FACEID_PUBLIC_KEY=*"}, []string{"FACEID_PUBLIC_KEY"}},
 		"a public URL in the clear":       {[]string{"PUBLIC_URL=http://nod.example.com"}, []string{"PUBLIC_URL"}},
 		"a public URL with a path":        {[]string{"PUBLIC_URL=https://nod.example.com/nod"}, []string{"PUBLIC_URL"}},
+		"a public URL in other letters":   {[]string{"PUBLIC_URL=https://核验.example.com"}, []string{"PUBLIC_URL"}},
 		"this machine in a cloud":         {[]string{"PUBLIC_URL=http://127.0.0.1:8080"}, []string{"PUBLIC_URL"}},
 		"a file in a cloud":               {[]string{"DB=sqlite:var/nod.db"}, []string{"DB"}},
 		"a database at a public address":  {[]string{"DB=postgres://nod:pw@8.8.8.8/nod"}, []string{"DB"}},
