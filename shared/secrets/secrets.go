@@ -56,24 +56,21 @@ func Fill(ctx context.Context, variables []string, o Options) error {
 	defer cancel()
 	var faults []error
 	for _, kind := range slices.Sorted(maps.Keys(wanted)) {
-		values, err := stores[kind](ctx, o, named[kind])
-		if err != nil {
-			faults = append(faults, fmt.Errorf("secrets: %s: %w", kind, err))
+		values, broken := stores[kind](ctx, o, named[kind])
+		if broken != nil {
+			faults = append(faults, fmt.Errorf("secrets: %s: %w", kind, broken))
 		}
 		for _, variable := range slices.Sorted(maps.Keys(wanted[kind])) {
 			name := wanted[kind][variable]
-			value, found := values[name]
-			switch {
-			case found && value != "":
+			var err error
+			switch value := values[name]; {
+			case value != "":
 				err = os.Setenv(variable, value)
-			case err == nil:
+			case broken == nil:
 				err = errors.New("there is no such secret, or the function's role may not read it")
-			default:
-				continue // said already
 			}
 			if err != nil {
 				faults = append(faults, fmt.Errorf("secrets: %s names %s:%s: %w", variable, kind, name, err))
-				err = nil
 			}
 		}
 	}

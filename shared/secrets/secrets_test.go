@@ -169,6 +169,16 @@ func TestWhatCannotBeFetchedIsNamedAndNoValueIs(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 
+	// Where a store breaks off, what it did not come to is not called missing.
+	o = secrets.Options{Region: "ap-guangzhou", Tencent: tencent(t, map[string]string{"a/1": "hunter2"})}
+	t.Setenv("NOD_TEST_A", "tencent-ssm:a/1")
+	t.Setenv("NOD_TEST_B", "tencent-ssm:b/1")
+	t.Setenv("NOD_TEST_C", "tencent-ssm:c/1")
+	err = secrets.Fill(t.Context(), []string{"NOD_TEST_A", "NOD_TEST_B", "NOD_TEST_C"}, o)
+	if err == nil || !strings.Contains(err.Error(), "b/1") || strings.Contains(err.Error(), "NOD_TEST_C") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+
 	o = secrets.Options{Region: "ap-guangzhou", Tencent: tencent(t, nil)}
 	t.Setenv("NOD_TEST_A", "tencent-ssm:nod-key/v4")
 	if err := secrets.Fill(t.Context(), []string{"NOD_TEST_A"}, o); err == nil || !strings.Contains(err.Error(), "nod-key/v4") || !strings.Contains(err.Error(), "ResourceNotFound") {
