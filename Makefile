@@ -58,6 +58,11 @@ build: bin/nod ## build every function for each cloud into dist/, and the nod co
 	@rm -rf dist
 	@scripts/build.sh
 
+.PHONY: infra
+infra: ## check the Terraform files with tflint, and with terraform fmt if it is installed
+	@scripts/setup.sh go
+	@scripts/infra.sh
+
 # The go command knows better than make whether anything has to be built.
 .PHONY: bin/nod
 bin/nod:
