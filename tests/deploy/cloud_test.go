@@ -15,15 +15,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"nod/shared/domain"
 	"nod/shared/runtime/lambda/runtimeapi"
 	"nod/shared/runtime/scf/scfrpc"
 	"nod/shared/store"
 	"nod/shared/store/migrate"
 	"nod/shared/vault"
+	"nod/tests/bucket"
 	"nod/tests/postgres"
 )
 
@@ -101,12 +99,6 @@ func (c *cloud) values() map[string]string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	storage := s3mem.New()
-	if err := storage.CreateBucket("nod"); err != nil {
-		c.t.Fatal(err)
-	}
-	objects := httptest.NewServer(gofakes3.New(storage).Server())
-	c.t.Cleanup(objects.Close)
 	c.connected = postgres.Database(c.t)
 	st, err := store.Open(c.connected, store.Options{})
 	if err != nil {
@@ -121,7 +113,7 @@ func (c *cloud) values() map[string]string {
 		"NOD_PUBLIC_URL": "https://nod.example.com", "NOD_REGION": "cn-north-1", "NOD_DB": c.connected, "NOD_DATA_KEY": dataKey,
 		"NOD_INDEX_KEY": vault.RandomKey(), "NOD_ASSERTION_KEY": vault.RandomKey(), "NOD_PROMISE_KEY": vault.RandomKey(),
 		"NOD_CHECKPOINT_KEY": vault.RandomKey(), "NOD_OPERATOR_KEY": c.operator, "NOD_FACE_SECRET_ID": "AKIDtest", "NOD_FACE_SECRET_KEY": "test",
-		"NOD_OBJECTS": "s3://" + objects.Listener.Addr().String() + "/nod?region=cn-north-1",
+		"NOD_OBJECTS": bucket.Start(c.t),
 	}
 }
 
