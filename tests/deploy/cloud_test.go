@@ -37,15 +37,16 @@ var errTooLarge = errors.New("the platform refuses an event of that size")
 // cloud is every function, built and started as it is deployed, in a process of its own:
 // they share a database and an object storage, and nothing else.
 type cloud struct {
-	t         testing.TB
-	name      string
-	command   func(function string) *exec.Cmd // starts one more instance
-	invoke    map[string]func(event []byte, within time.Duration) ([]byte, error)
-	reached   func(path string) string
-	within    time.Duration // that the platform gives a call
-	gateway   *httptest.Server
-	operator  string
-	connected string // the database
+	t        testing.TB
+	name     string
+	values   map[string]string               // of the variables
+	command  func(function string) *exec.Cmd // starts one more instance
+	invoke   map[string]func(event []byte, within time.Duration) ([]byte, error)
+	reached  func(path string) string
+	within   time.Duration // that the platform gives a call
+	gateway  *httptest.Server
+	operator string
+	secrets  *watch
 }
 
 // programs are the functions, built by the project's script: the same file runs on both
@@ -70,37 +71,49 @@ var programs = sync.OnceValues(func() (dir string, err error) {
 // that the template tells it, and no other.
 func newCloud(t testing.TB, name string) *cloud {
 	t.Helper()
+	return newCloudOn(t, name, postgres.Database(t))
+}
+
+// newCloudOn is newCloud with an empty database of the caller's.
+func newCloudOn(t testing.TB, name, database string) *cloud {
+	t.Helper()
 	dir, err := programs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{t: t, name: name, invoke: map[string]func([]byte, time.Duration) ([]byte, error){}, reached: gateway(t), within: patience}
-	values, told := c.values(), byName(t)
+	c := &cloud{t: t, name: name, invoke: map[string]func([]byte, time.Duration) ([]byte, error){}, reached: gateway(t), within: patience, secrets: watched(t)}
+	c.values = c.fresh(database)
+	c.secrets.add(c.values)
+	told := byName(t)
 	c.command = func(function string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(dir, function, "main"))
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 		for variable := range told[function].Environment.Variables {
-			cmd.Env = append(cmd.Env, variable+"="+values[variable])
+			cmd.Env = append(cmd.Env, variable+"="+c.values[variable])
 		}
 		return cmd
 	}
 	for function := range told {
 		c.start(function, c.command(function))
 	}
-	c.gateway = httptest.NewServer(http.HandlerFunc(c.serve))
-	t.Cleanup(c.gateway.Close)
+	c.stands()
 	return c
 }
 
-// values are those of the variables, with a fresh database and bucket.
-func (c *cloud) values() map[string]string {
+// stands puts the gateway before the functions.
+func (c *cloud) stands() {
+	c.gateway = httptest.NewServer(http.HandlerFunc(c.serve))
+	c.t.Cleanup(c.gateway.Close)
+}
+
+// fresh are the values of the variables, with the schema in the database and a new bucket.
+func (c *cloud) fresh(database string) map[string]string {
 	c.t.Helper()
 	dataKey, err := vault.NewDataKey()
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.connected = postgres.Database(c.t)
-	st, err := store.Open(c.connected, store.Options{})
+	st, err := store.Open(database, store.Options{})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -110,7 +123,7 @@ func (c *cloud) values() map[string]string {
 	}
 	c.operator = domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()
 	return map[string]string{
-		"NOD_PUBLIC_URL": "https://nod.example.com", "NOD_REGION": "cn-north-1", "NOD_DB": c.connected, "NOD_DATA_KEY": dataKey,
+		"NOD_PUBLIC_URL": "https://nod.example.com", "NOD_REGION": "cn-north-1", "NOD_DB": database, "NOD_DATA_KEY": dataKey,
 		"NOD_INDEX_KEY": vault.RandomKey(), "NOD_ASSERTION_KEY": vault.RandomKey(), "NOD_PROMISE_KEY": vault.RandomKey(),
 		"NOD_CHECKPOINT_KEY": vault.RandomKey(), "NOD_OPERATOR_KEY": c.operator, "NOD_FACE_SECRET_ID": "AKIDtest", "NOD_FACE_SECRET_KEY": "test",
 		"NOD_OBJECTS": bucket.Start(c.t),
@@ -123,10 +136,14 @@ func (c *cloud) start(function string, cmd *exec.Cmd) {
 	if c.name == "scf" {
 		cmd.Env = append(cmd.Env, "TENCENTCLOUD_SECRETID=AKIDtest", "TENCENTCLOUD_SECRETKEY=test")
 		f := scfrpc.Start(c.t, cmd)
+		c.secrets.logs = append(c.secrets.logs, f.Log)
 		c.invoke[function] = func(event []byte, within time.Duration) ([]byte, error) {
 			r, err := f.Invoke(event, within)
 			if errors.Is(err, scfrpc.ErrEventTooLarge) {
 				err = errTooLarge
+			}
+			if errors.Is(err, scfrpc.ErrEnded) {
+				err = &toolError{err, f.Log()}
 			}
 			if err == nil && r.Error != nil {
 				err = errors.New(r.Error.Message)
@@ -137,10 +154,14 @@ func (c *cloud) start(function string, cmd *exec.Cmd) {
 	}
 	cmd.Env = append(cmd.Env, "AWS_ACCESS_KEY_ID=AKIDtest", "AWS_SECRET_ACCESS_KEY=test")
 	f := runtimeapi.Start(c.t, cmd)
+	c.secrets.logs = append(c.secrets.logs, f.Log)
 	c.invoke[function] = func(event []byte, within time.Duration) ([]byte, error) {
 		r, err := f.Invoke(event, within)
 		if errors.Is(err, runtimeapi.ErrEventTooLarge) {
 			err = errTooLarge
+		}
+		if errors.Is(err, runtimeapi.ErrEnded) {
+			err = &toolError{err, f.Log()}
 		}
 		if err == nil && r.Failed {
 			err = errors.New(string(r.Payload))

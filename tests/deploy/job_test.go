@@ -66,7 +66,21 @@ func (c *cloud) enterprise() demo.Tenant {
 func (c *cloud) exported(tenant demo.Tenant) {
 	c.t.Helper()
 	c.tick()
-	_, checkpoint := c.send("GET", "/v1/log/checkpoint", tenant.Auditor, nil)
+	content, err := c.bundle(tenant, c.published(tenant))
+	if err != nil {
+		c.t.Errorf("the bundle: %v", err)
+	}
+	counts := c.counts(content)
+	for _, kind := range []string{"check.passed", "check.failed", "consent.refused", "consent.withdrawn"} {
+		if counts[kind] != 1 {
+			c.t.Errorf("the bundle has %v", counts)
+		}
+	}
+}
+
+// bundle has one made of all that there is, and verifies it with a checkpoint that was kept.
+func (c *cloud) bundle(tenant demo.Tenant, checkpoint string) (content []byte, err error) {
+	c.t.Helper()
 	var keys []string
 	for _, key := range c.call("GET", "/v1/log/keys", tenant.Auditor, nil)["keys"].([]any) {
 		keys = append(keys, key.(string))
@@ -85,16 +99,8 @@ func (c *cloud) exported(tenant demo.Tenant) {
 	if r.StatusCode != 200 || float64(len(content)) != made["bytes"] {
 		c.t.Fatalf("the bundle of %v: %d, %d bytes", made, r.StatusCode, len(content))
 	}
-	_, err := bundle.Verify(bytes.NewReader(content), int64(len(content)), bundle.Options{Keys: keys, Checkpoint: checkpoint})
-	if err != nil {
-		c.t.Errorf("the bundle: %v", err)
-	}
-	counts := c.counts(content)
-	for _, kind := range []string{"check.passed", "check.failed", "consent.refused", "consent.withdrawn"} {
-		if counts[kind] != 1 {
-			c.t.Errorf("the bundle has %v", counts)
-		}
-	}
+	_, err = bundle.Verify(bytes.NewReader(content), int64(len(content)), bundle.Options{Keys: keys, Checkpoint: []byte(checkpoint)})
+	return content, err
 }
 
 // counts is what the manifest tells of the lines, by their types.
