@@ -55,7 +55,7 @@ func TestEveryKeyIsRotatedWithoutAGap(t *testing.T) {
 func (c *cloud) renewed(put map[string]string, functions ...string) *cloud {
 	c.t.Helper()
 	d := *c
-	d.invoke = maps.Clone(c.invoke)
+	d.invoke, d.abandon = maps.Clone(c.invoke), maps.Clone(c.abandon)
 	d.values = maps.Clone(c.values)
 	maps.Copy(d.values, put)
 	d.secrets.add(put)
