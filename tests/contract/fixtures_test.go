@@ -133,7 +133,7 @@ func TestEveryFixtureIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sources, endings []string
-	for _, row := range regexp.MustCompile("(?m)^\\| (.+?) \\|.*?([^| ]+) \\|$").FindAllStringSubmatch(string(text), -1) {
+	for _, row := range regexp.MustCompile(`(?m)^\| (.+?) \|.*\|$`).FindAllStringSubmatch(string(text), -1) {
 		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
 			if ending := name[1]; strings.HasPrefix(ending, "-") {
 				endings = append(endings, ending)

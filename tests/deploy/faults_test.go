@@ -22,10 +22,15 @@ import (
 	"nod/tests/postgres"
 )
 
+// aWhile is what a platform gives a call that waits for nothing to come: long enough for an
+// answer in its last tenth, on a busy machine.
+const aWhile = 3 * time.Second
+
 // What befalls a function ends in a clear answer, and the next call works.
 func TestACallThatComesToNothingHarmsNoOther(t *testing.T) {
 	for _, name := range protocols {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newCloud(t, name)
 			tenant := c.enterprise()
 			for _, fault := range []struct {
@@ -219,7 +224,7 @@ func aHangingFaceAPI(t *testing.T, c *cloud, _ demo.Tenant) {
 	t.Cleanup(server.Close)
 	d := c.renewed(map[string]string{"NOD_FACE_ENDPOINT": server.URL, "NOD_FACE_SECRET_ID": "AKID-hanging", "NOD_FACE_SECRET_KEY": "key-of-the-pair"}, "verify")
 	v := d.registers(live, "emp-1")
-	d.within = time.Second
+	d.within = aWhile
 	status, p := v.asksTheAuthority("a1")
 	d.comesToNothing(status, p, 504, "face-api-slow")
 	d.within = patience
@@ -264,6 +269,7 @@ func aCallerWhoGoesAway(t *testing.T, c *cloud, tenant demo.Tenant) {
 func TestADatabaseThatHangs(t *testing.T) {
 	for _, name := range protocols {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			line := lineTo(t, postgres.Database(t))
 			c := newCloudOn(t, name, line.dsn)
 			tenant := c.enterprise()
@@ -273,7 +279,7 @@ func TestADatabaseThatHangs(t *testing.T) {
 			c.tick()
 
 			line.hold()
-			c.within = time.Second
+			c.within = aWhile
 			var waits sync.WaitGroup
 			for _, ask := range []func() (int, object){
 				func() (int, object) { return c.ask("GET", "/v1/sessions/"+v.id, tenant.Integrator, nil) },
@@ -287,7 +293,7 @@ func TestADatabaseThatHangs(t *testing.T) {
 				})
 			}
 			waits.Go(func() {
-				if err := c.due(time.Second); err != nil { // what it leaves, the next run does
+				if err := c.due(aWhile); err != nil { // what it leaves, the next run does
 					t.Errorf("the timer is answered %v", err)
 				}
 			})

@@ -65,17 +65,18 @@ func (l *line) pass(to, from net.Conn) {
 	part := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(part)
-		l.held.RLock() // waits while the line is held
-		l.held.RUnlock()
-		if n > 0 {
-			if _, err := to.Write(part[:n]); err != nil {
-				return
-			}
-		}
-		if err != nil {
+		if !l.write(to, part[:n]) || err != nil {
 			return
 		}
 	}
+}
+
+// write waits while the line is held.
+func (l *line) write(to net.Conn, part []byte) bool {
+	l.held.RLock()
+	defer l.held.RUnlock()
+	_, err := to.Write(part)
+	return err == nil
 }
 
 // hold lets nothing through until release.
