@@ -6,7 +6,6 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"time"
 
 	"nod/shared/app"
 	"nod/shared/domain"
@@ -96,44 +95,4 @@ func TestFrozenInstanceKeepsNobodyWaitingLong(t *testing.T) {
 		t.Fatalf("the frozen reservation came to %v, want an error", err)
 	}
 	stage.Audit(session)
-}
-
-// Whoever has no time left is told to come again where nothing can have been written, and
-// not where nobody can know.
-func TestADatabaseThatAnswersNobodyInTime(t *testing.T) {
-	t.Parallel()
-	dsn := postgres.Database(t)
-	p := proxyTo(t, dsn)
-	stage := storetest.NewStage(t, open(t, dsn, store.Options{Connections: 1}))
-	session := stage.Consenting("waiting")
-	waiting := open(t, p.dsn, store.Options{Connections: 1}).Tenant(stage.Enterprise)
-	thaw := func() {}
-	defer func() { thaw() }()
-	reserve := func(held bool) error {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		freeze := func() {
-			p.open.Lock()
-			thaw = sync.OnceFunc(p.open.Unlock)
-		}
-		if !held {
-			freeze()
-		}
-		_, err := waiting.Update(ctx, app.By{Session: session}, nil, func(m *domain.Moment) error {
-			_, _, err := m.Reserve(domain.Check{Attempt: "a", Inspect: func() error { return nil }})
-			if held {
-				freeze()
-			}
-			return err
-		})
-		return err
-	}
-	var refusal *domain.Refusal
-	if err := reserve(false); !errors.As(err, &refusal) || refusal.Reason != domain.Busy || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("before anything was written it comes to %v, want busy", err)
-	}
-	thaw()
-	if err := reserve(true); err == nil || errors.As(err, &refusal) {
-		t.Errorf("as it was written it comes to %v, want an error that says nothing of it", err)
-	}
 }

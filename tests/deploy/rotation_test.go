@@ -202,7 +202,7 @@ func (c *cloud) published(tenant demo.Tenant) string {
 func indexKey(t *testing.T) {
 	c := newCloud(t, "lambda")
 	c.call("GET", "/readyz", "", nil)
-	d := c.renewed(map[string]string{"NOD_INDEX_KEY": vault.RandomKey()}, "page")
+	d := c.renewed(map[string]string{"NOD_INDEX_KEY": vault.RandomKey()}, c.reached("/readyz"))
 	if status, _ := d.ask("GET", "/readyz", "", nil); status != 503 {
 		t.Errorf("with another index key it is ready: %d", status)
 	}

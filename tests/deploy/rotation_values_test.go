@@ -63,7 +63,7 @@ func dataKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	put := func(key string) *cloud {
-		return c.renewed(map[string]string{"NOD_DATA_KEY": key}, "session", "consent", "verify", "admin", "page")
+		return c.renewed(map[string]string{"NOD_DATA_KEY": key}, "session", "consent", "verify", "admin", c.reached("/readyz"))
 	}
 	known, turned, alone := put(keyset(t, old, old, next)), put(keyset(t, next, old, next)), put(next)
 	people := 0
@@ -314,7 +314,7 @@ func databaseUsers(t *testing.T) {
 	v.agrees()
 	v.checked("a1", "pass")
 	d.tick()
-	late := c.renewed(nil, "page")
+	late := c.renewed(nil, c.reached("/readyz"))
 	if status, _ := late.ask("GET", "/readyz", "", nil); status != 503 {
 		t.Errorf("a process with the old user's password is ready: %d", status)
 	}
