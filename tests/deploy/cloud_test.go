@@ -121,6 +121,7 @@ func (c *cloud) values() map[string]string {
 		"NOD_PUBLIC_URL": "https://nod.example.com", "NOD_REGION": "cn-north-1", "NOD_DB": c.connected, "NOD_DATA_KEY": dataKey,
 		"NOD_INDEX_KEY": vault.RandomKey(), "NOD_ASSERTION_KEY": vault.RandomKey(), "NOD_PROMISE_KEY": vault.RandomKey(),
 		"NOD_CHECKPOINT_KEY": vault.RandomKey(), "NOD_OPERATOR_KEY": c.operator, "NOD_FACE_SECRET_ID": "AKIDtest", "NOD_FACE_SECRET_KEY": "test",
+		"GODEBUG":     "asyncpreemptoff=1",
 		"NOD_OBJECTS": "s3://" + objects.Listener.Addr().String() + "/nod?region=cn-north-1",
 	}
 }
