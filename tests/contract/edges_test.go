@@ -76,13 +76,13 @@ var malformed = map[string]struct{ lambda, scf string }{
 
 func TestMalformedEventsAreRefusedWithoutAWord(t *testing.T) {
 	t.Parallel()
-	for _, loop := range loops {
+	for _, loop := range lambdaLoops {
 		t.Run("with the loop"+loop, func(t *testing.T) { malformedEventsAreRefusedWithoutAWord(t, loop) })
 	}
 }
 
 func malformedEventsAreRefusedWithoutAWord(t *testing.T, loop string) {
-	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"+loop))
+	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"))
 	want := answer{status: 400, body: badRequest, header: map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store"}}
 	for name, events := range malformed {
 		t.Run(name, func(t *testing.T) {
@@ -152,13 +152,13 @@ func TestEventsAndAnswersAboveTheLimitAreThePlatforms(t *testing.T) {
 
 func TestTimers(t *testing.T) {
 	t.Parallel()
-	for _, loop := range loops {
+	for _, loop := range lambdaLoops {
 		t.Run("with the loop"+loop, func(t *testing.T) { timers(t, loop) })
 	}
 }
 
 func timers(t *testing.T, loop string) {
-	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"+loop))
+	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"))
 	lambdaNamed := func(name string) string {
 		return strings.Replace(string(fixture(t, "lambda-eventbridge-schedule")), "every-minute", name, 1)
 	}

@@ -136,6 +136,7 @@ func (c *cloud) fresh(database string) map[string]string {
 		"NOD_INDEX_KEY": vault.RandomKey(), "NOD_ASSERTION_KEY": vault.RandomKey(), "NOD_PROMISE_KEY": vault.RandomKey(),
 		"NOD_CHECKPOINT_KEY": vault.RandomKey(), "NOD_OPERATOR_KEY": c.operator, "NOD_FACE_SECRET_ID": "AKIDtest", "NOD_FACE_SECRET_KEY": "test",
 		"NOD_OBJECTS": bucket.Start(c.t),
+		"GODEBUG":     "asyncpreemptoff=1",
 	}
 }
 
