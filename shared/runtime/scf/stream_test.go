@@ -67,7 +67,8 @@ func take(header func(*rpc.Request) error, body func(any) error) (list []receive
 		if err != nil {
 			return list, err
 		}
-		got.Body.Payload = bytes.Clone(got.Body.Payload)
+		// An event of no bytes is none, however it was said.
+		got.Body.Payload = append([]byte(nil), got.Body.Payload...)
 		list = append(list, got)
 	}
 }
