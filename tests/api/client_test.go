@@ -53,6 +53,10 @@ func (w *world) do(t *testing.T, method, path, bearer string, body any, options 
 
 // try is do for goroutines that may not end the test.
 func (w *world) try(ctx context.Context, method, path, bearer string, body any, options ...option) (reply, error) {
+	return w.send(ctx, w.client, method, path, bearer, body, options...)
+}
+
+func (w *world) send(ctx context.Context, by *http.Client, method, path, bearer string, body any, options ...option) (reply, error) {
 	payload, err := encoded(body)
 	if err != nil {
 		return reply{}, err
@@ -71,7 +75,7 @@ func (w *world) try(ctx context.Context, method, path, bearer string, body any, 
 	for _, o := range options {
 		req = o(req)
 	}
-	resp, err := w.client.Do(req)
+	resp, err := by.Do(req)
 	if err != nil {
 		return reply{}, err
 	}

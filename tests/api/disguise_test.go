@@ -55,6 +55,19 @@ func TestADisguiseChangesNothing(t *testing.T) {
 	}
 }
 
+// Of two keys none is taken, in whichever order they come.
+func TestTwoKeysAreNone(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t, setup{}).house(t)
+	for _, two := range [][2]string{{h.admin, h.auditor}, {h.admin, "x"}, {"x", h.admin}, {h.admin, h.admin}} {
+		r := h.do(t, "GET", "/v1/settings", two[0], nil, bad, func(r *http.Request) *http.Request {
+			r.Header.Add("Authorization", "Bearer "+two[1])
+			return r
+		})
+		r.refused(401, "unauthenticated")
+	}
+}
+
 // A target in absolute form names a host, which is not believed either.
 func TestATargetOfAnotherHost(t *testing.T) {
 	t.Parallel()

@@ -59,6 +59,35 @@ func TestAReceiptWithdrawsOnce(t *testing.T) {
 	again.is("consented")
 }
 
+// A receipt's code is of its own consent: it takes back no later one, whatever ended its own,
+// and no other purpose's or person's.
+func TestAReceiptIsOfItsOwnConsentAlone(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t, setup{}).house(t)
+	for name, between := range map[string]func(p *person){
+		"agreed again after a refusal": func(p *person) {
+			p.decide("refused").ok(201)
+			p.decide("granted").ok(201)
+		},
+		"agreed again after a withdrawal elsewhere": func(p *person) {
+			p.do(t, "POST", "/v1/me/withdraw", p.token, nil).ok(200)
+			p.another().decide("granted").ok(201)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := h.visitor()
+			before := object{"code": code(p.decide("granted").ok(201)["receipt"].(object))}
+			between(p)
+			withdrawn := len(h.recordsOf("consent.withdrawn"))
+			h.do(t, "POST", "/v1/withdraw", "", before).refused(409, "no-consent-to-withdraw")
+			if n := len(h.recordsOf("consent.withdrawn")); n != withdrawn {
+				t.Errorf("%d withdrawals are on record, want %d", n, withdrawn)
+			}
+			p.another().is("consented")
+		})
+	}
+}
+
 func TestAFaultyPurposeToWithdraw(t *testing.T) {
 	t.Parallel()
 	h := newWorld(t, setup{}).house(t)

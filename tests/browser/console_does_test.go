@@ -503,11 +503,25 @@ func TestTheConsoleByTheKeyboardAlone(t *testing.T) {
 	b.tabsTo("Delegations").at("delegations").settled()
 }
 
-// What others wrote is text in the console, and never a script.
+// What others wrote is text in the console, and never a script: the person's request above
+// all, for everybody can write one and an administrator reads it.
 func TestHostileTextsDoNothingInTheConsole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, domain.Live)
 	w.spoils(t)
+	v := w.visitor(t, func(r object) { ownPage(r); r["subject"] = `<img/src=x/onerror=struck=1>` })
+	_, code, _ := strings.Cut(v.url, "#t=")
+	token := w.call(t, "POST", "/v1/session/open", "", object{"code": code})["token"].(string)
+	w.call(t, "POST", "/v1/me/requests", token, object{"kind": "relative", "text": "<i>asked</i>" + hostile, "relation": "spouse",
+		"proof_file": base64.StdEncoding.EncodeToString([]byte("%PDF-1.7\n<script>struck=1</script>"))})
+	holder := w.call(t, "POST", "/v1/enterprises/"+w.tenant.Enterprise+"/keys", string(w.nod.Config.OperatorKey),
+		object{"role": "admin", "holder": `<img src=x onerror="struck=1"><i>held</i>`})["key"].(string)
+	b := w.console(t, holder, "en")
+	b.reads("<i>held</i>").turnsTo("Requests", "requests")
+	b.click("Read").at("request").settled().reads("<i>asked</i>", "<script>struck=1</script>")
+	if eval[bool](b, "window.struck !== undefined || !!document.querySelector('body img[src=x], main i, main svg[onload], a[href^=javascript]')") {
+		t.Error("what a person or the operator wrote has become markup")
+	}
 	for _, key := range []string{w.tenant.Admin, w.tenant.Auditor} {
 		b := w.console(t, key, "en")
 		b.reads("<script>struck=1</script>")

@@ -67,7 +67,8 @@ func take(header, body func(any) error) (list []received, err error) {
 		if err != nil {
 			return list, err
 		}
-		got.Body.Payload = bytes.Clone(got.Body.Payload)
+		// An event of no bytes is none, however it was said.
+		got.Body.Payload = append([]byte(nil), got.Body.Payload...)
 		list = append(list, got)
 	}
 }
