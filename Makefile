@@ -12,14 +12,16 @@ BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w'
 
 # Further flags for go test, e.g. make test TESTFLAGS='-run TestGate -v'
 TESTFLAGS ?=
-# Which benchmarks, and for how long each fuzz target runs
+# Which benchmarks; for how long each fuzz target runs (5s) or with how many inputs (500x),
+# and how it is built: -race takes what the tests have compiled, but has no guidance
 BENCH ?= .
 FUZZTIME ?= 5s
+FUZZBUILD ?= -fuzz=.
 
 # How many processes make residue searches on each cloud
 RUNS ?= 24
 
-export GO TESTFLAGS FUZZTIME
+export GO TESTFLAGS FUZZTIME FUZZBUILD
 
 .PHONY: help
 help: ## list these commands
@@ -57,6 +59,11 @@ build: bin/nod ## build every function for each cloud into dist/, and the nod co
 	@echo 'Building the functions into dist/ (the first time takes some minutes)'
 	@rm -rf dist
 	@scripts/build.sh
+
+.PHONY: infra
+infra: ## check the Terraform files with tflint, and with terraform fmt if it is installed
+	@scripts/setup.sh go
+	@scripts/infra.sh
 
 # The go command knows better than make whether anything has to be built.
 .PHONY: bin/nod

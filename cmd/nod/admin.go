@@ -60,14 +60,14 @@ func makeKeys(_ context.Context, args []string) error {
 }
 
 func listConfig(_ context.Context, args []string) error {
-	f := flags("config", "list the variables that configure Nod; values are not shown")
+	f := flags("config", "list the variables that configure Nod, and what the environment sets them to; secrets are not shown")
 	if err := parse(f, args); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "VARIABLE\tDEFAULT\tMEANING")
+	fmt.Fprintln(w, "VARIABLE\tSET TO\tDEFAULT\tMEANING")
 	for _, v := range config.Variables() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", v.Name, v.Default, v.Meaning)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", v.Name, v.Shown(), v.Default, v.Meaning)
 	}
 	return w.Flush()
 }

@@ -29,7 +29,7 @@ var commands = []command{
 	{"export", "have a bundle of an enterprise's records made and fetch it, with an auditor's key", exportBundle},
 	{"keys", "make the keys that a deployment needs, as NOD_... lines", makeKeys},
 	{"verify-export", "verify a bundle that was exported, on a machine without any network", verifyExport},
-	{"config", "list the variables that configure Nod", listConfig},
+	{"config", "list the variables that configure Nod, and what they are set to", listConfig},
 	{"version", "tell which build this is", version},
 }
 

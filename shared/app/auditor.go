@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -75,7 +76,7 @@ func (a Auditor) Tile(ctx context.Context, call Call, path string) ([]byte, erro
 		path = "data" + strings.TrimPrefix(path, "entries")
 	}
 	t, err := tlog.ParseTilePath(fmt.Sprintf("tile/%d/%s", ledger.TileHeight, path))
-	if err != nil || lines != (t.L == -1) {
+	if err != nil || lines != (t.L == -1) || t.N > farthest {
 		return nil, domain.Refuse(domain.NoSuchThing)
 	}
 	log := a.Log(call.Key.Enterprise)
@@ -88,6 +89,9 @@ func (a Auditor) Tile(ctx context.Context, call Call, path string) ([]byte, erro
 	}
 	return list[0], nil
 }
+
+// farthest is the last tile that has places: behind it their numbers would begin again.
+const farthest = math.MaxInt64>>ledger.TileHeight - 1
 
 // entries is a tile of lines.
 func entries(ctx context.Context, log LogReader, t tlog.Tile) (b []byte, err error) {

@@ -1,5 +1,6 @@
 // Package boot turns a configuration into the handler of a function, and starts the
-// runtime that is there: SCF, Lambda, or a plain HTTP server. It only wires.
+// runtime that is there: SCF, Lambda, or a plain HTTP server, which is only in builds that
+// are for no cloud. It only wires.
 package boot
 
 import (
@@ -9,9 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"os/signal"
-	"sync"
-	"syscall"
 	"time"
 
 	"nod/shared/app"
@@ -22,7 +20,6 @@ import (
 	"nod/shared/runtime/lambda"
 	"nod/shared/runtime/notrace"
 	"nod/shared/runtime/scf"
-	"nod/shared/runtime/serve"
 	"nod/shared/store"
 	"nod/shared/vault"
 	"nod/shared/web"
@@ -150,12 +147,6 @@ func (n *Nod) All() http.Handler {
 		n.API.LearnerRoutes(), n.API.PromiseRoutes(), n.API.CheckRoutes(), n.API.WellKnownRoutes(), n.API.PageRoutes(), n.API.HealthRoutes())
 }
 
-// Serve runs a handler as a plain HTTP server until ctx ends.
-func (n *Nod) Serve(ctx context.Context, h http.Handler, o serve.Options) error {
-	o.TooLarge = n.API.TooLarge()
-	return serve.Run(ctx, h, o)
-}
-
 // Function runs one function on whichever runtime is there, until it is told to
 // stop, and returns the process's exit status.
 func Function(handler func(*Nod) http.Handler, parts ...Part) int {
@@ -168,7 +159,7 @@ func Traceless(handler func(*Nod) http.Handler, parts ...Part) int {
 	if err := notrace.Harden(); err != nil {
 		return exit(err)
 	}
-	return exit(function(handler, runtimes{lambda: lambda.StartTraceless, scf: scf.StartTraceless}, parts))
+	return exit(function(handler, runtimes{lambda: lambda.StartTraceless, scf: scf.Start}, parts))
 }
 
 func exit(err error) int {
@@ -213,12 +204,5 @@ func function(handler func(*Nod) http.Handler, on runtimes, parts []Part) error 
 	case scf.Here():
 		on.scf(h, timer)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if on.beside != nil {
-		var beside sync.WaitGroup
-		defer beside.Wait()
-		beside.Go(func() { on.beside(n, ctx) })
-	}
-	return n.Serve(ctx, h, serve.Options{Addr: c.Addr})
+	return n.outsideClouds(h, on.beside)
 }

@@ -15,7 +15,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -84,12 +83,14 @@ const (
 // Secret is a value that no print, log or JSON shows.
 type Secret string
 
+const redacted = "[redacted]"
+
 // Format answers every verb with a fixed word.
-func (Secret) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[redacted]") }
+func (Secret) Format(s fmt.State, _ rune) { fmt.Fprint(s, redacted) }
 
 // MarshalJSON and MarshalText do the same.
-func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal("[redacted]") }
-func (Secret) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
+func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // Duration and Count read a variable without stopping at a faulty one, so that all
 // faults can be named at once: they become -1, which check refuses.
@@ -169,9 +170,9 @@ func Load(parts ...Part) (Config, error) {
 
 // secretVariables are those that hold a Secret.
 func secretVariables() (names []string) {
-	for f := range reflect.TypeFor[Config]().Fields() {
-		if f.Type == reflect.TypeFor[Secret]() {
-			names = append(names, Prefix+"_"+f.Tag.Get("envconfig"))
+	for _, v := range variables {
+		if v.Secret {
+			names = append(names, v.Name)
 		}
 	}
 	return names
@@ -403,9 +404,3 @@ func faceInMainland(service, endpoint, region string) bool {
 	return u.Scheme == "https" &&
 		(u.Host == service+".tencentcloudapi.com" || u.Host == service+"."+region+".tencentcloudapi.com")
 }
-
-// Variable is one variable of the configuration, for help texts.
-type Variable struct{ Name, Default, Meaning string }
-
-// Variables lists all that can be set.
-func Variables() []Variable { return variables }

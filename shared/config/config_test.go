@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -196,6 +197,31 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 	if text := fmt.Sprintf("%+v", c); strings.Contains(text, "nod_operator") || strings.Contains(text, "10.0.0.5") {
 		t.Errorf("the whole prints %s", text)
+	}
+}
+
+// What a variable is set to may be looked at, in a console or a terminal, but for secrets.
+func TestNoSecretIsShown(t *testing.T) {
+	set(t)
+	withheld := 0
+	for _, v := range config.Variables() {
+		if shown := v.Shown(); shown != os.Getenv(v.Name) && !v.Secret {
+			t.Errorf("%s is shown as %q", v.Name, shown)
+		}
+		for value, want := range map[string]string{"": "", "made-up": "[redacted]", "s3:made-up": "[redacted]",
+			"aws-ssm:/nod/prod/db": "aws-ssm:/nod/prod/db", "tencent-ssm:nod-prod-db/v1": "tencent-ssm:nod-prod-db/v1"} {
+			if t.Setenv(v.Name, value); v.Secret && v.Shown() != want {
+				t.Errorf("%s=%s is shown as %q", v.Name, value, v.Shown())
+			}
+		}
+		if v.Secret {
+			withheld++
+		} else if secret := regexp.MustCompile("(_KEY|_SECRET.*|_TOKEN|_DB|_ID)$"); secret.MatchString(v.Name) && v.Name != "NOD_FACEID_PUBLIC_KEY" {
+			t.Errorf("%s is called like a secret, and is none", v.Name)
+		}
+	}
+	if withheld < 14 {
+		t.Errorf("only %d are secrets", withheld)
 	}
 }
 

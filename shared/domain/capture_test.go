@@ -207,7 +207,7 @@ func TestSafeURLs(t *testing.T) {
 		{"https://lms.example.com/1.png?x=1", true, true}, {"http://127.0.0.1:8090/1.png", false, true}, {"http://localhost/1", false, true},
 		{"http://[::1]:1/1", false, true}, {"http://lms.example.com/1.png", false, false}, {"http://127.0.0.1.evil.example/", false, false},
 		{"https://u@lms.example.com/", false, false}, {"file:///etc/passwd", false, false}, {"ftp://lms.example.com", false, false},
-		{"https:///x", false, false}, {"", false, false}, {"::", false, false}, {"/1.png", false, false},
+		{"https:///x", false, false}, {"https://:443/x", false, false}, {"", false, false}, {"::", false, false}, {"/1.png", false, false},
 		{"https://lms.example.com/" + strings.Repeat("x", 2000), false, false},
 	} {
 		if domain.SafeURL(c.url, false) != c.elsewhere || domain.SafeURL(c.url, true) != c.byHand {

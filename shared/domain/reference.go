@@ -33,7 +33,7 @@ func (r *Reference) Wipe() {
 // plain http to this machine where Nod itself runs there.
 func SafeURL(raw string, loopbackToo bool) bool {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.User != nil || len(raw) > 2_000 {
+	if err != nil || u.Hostname() == "" || u.User != nil || len(raw) > 2_000 {
 		return false
 	}
 	return u.Scheme == "https" || (loopbackToo && u.Scheme == "http" && Loopback(u.Hostname()))

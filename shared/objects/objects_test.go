@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,11 +13,9 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"nod/shared/domain"
 	"nod/shared/objects"
+	"nod/tests/bucket"
 )
 
 const enterprise = "01920000-0000-7000-8000-00000000e000"
@@ -26,16 +23,10 @@ const enterprise = "01920000-0000-7000-8000-00000000e000"
 // stores are a folder, and an object storage that speaks the S3 protocol.
 func stores(t *testing.T) map[string]*objects.Store {
 	t.Helper()
-	backend := s3mem.New()
-	if err := backend.CreateBucket("nod"); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(gofakes3.New(backend).Server())
-	t.Cleanup(server.Close)
 	list := map[string]*objects.Store{}
 	for name, address := range map[string]string{
 		"folder": "file:" + t.TempDir(),
-		"s3":     "s3://" + strings.TrimPrefix(server.URL, "http://") + "/nod?region=us-east-1",
+		"s3":     bucket.Start(t),
 	} {
 		s, err := objects.Open(address, objects.Credentials{ID: "id", Key: "key"})
 		if err != nil {

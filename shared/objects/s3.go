@@ -24,7 +24,7 @@ type s3 struct {
 
 // client is the calls that are made. They are functions and not the library's client, whose
 // type would bring all of its hundred calls into a program that can look methods up by
-// their names, as net/rpc on SCF does: more than a megabyte.
+// their names, as one with net/rpc or templates does: more than a megabyte.
 type client struct {
 	put    func(ctx context.Context, bucket, name string, content io.Reader, size int64, o minio.PutObjectOptions) (minio.UploadInfo, error)
 	get    func(ctx context.Context, bucket, name string, o minio.GetObjectOptions) (*minio.Object, error)

@@ -3,7 +3,6 @@ package page
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"html/template"
 	"io/fs"
 	"maps"
 	"mime"
@@ -52,7 +51,6 @@ type site struct {
 	files map[string]File
 	base  string
 	embed File
-	html  *template.Template
 }
 
 func made() site {
@@ -64,7 +62,6 @@ func made() site {
 		}
 		once.is = site{
 			files: files, base: "/page/" + hex.EncodeToString(sum.Sum(nil)[:8]) + "/", embed: small(embedScript),
-			html: template.Must(template.ParseFS(assets, "assets/page.html")),
 		}
 	})
 	return once.is

@@ -31,6 +31,18 @@ type store func(ctx context.Context, o Options, names []string) (values map[stri
 // The stores, by what a reference begins with.
 var stores = map[string]store{"aws-ssm": parameterStore, "tencent-ssm": secretsManager}
 
+// Named reports whether a variable's value is no secret, but names one in a store.
+func Named(value string) bool {
+	_, _, found := reference(value)
+	return found
+}
+
+func reference(value string) (kind, name string, found bool) {
+	kind, name, found = strings.Cut(value, ":")
+	_, known := stores[kind]
+	return kind, name, found && known
+}
+
 // within is how long all of it may take: a platform ends a process that does not start.
 const within = 8 * time.Second
 
@@ -40,8 +52,8 @@ func Fill(ctx context.Context, variables []string, o Options) error {
 	wanted := map[string]map[string]string{} // variable by reference, of each store
 	named := map[string][]string{}
 	for _, variable := range variables {
-		kind, name, found := strings.Cut(os.Getenv(variable), ":")
-		if _, known := stores[kind]; !found || !known {
+		kind, name, found := reference(os.Getenv(variable))
+		if !found {
 			continue
 		}
 		if wanted[kind] == nil {

@@ -27,11 +27,23 @@ func (s *Store) openPostgres(dsn string, connections int) error {
 	db := stdlib.OpenDB(*conf, stdlib.OptionShouldPing(
 		// A ping before each use would be a round trip; a dead connection shows in the
 		// first batch and is retried.
-		func(context.Context, stdlib.ShouldPingParams) bool { return false }))
+		func(context.Context, stdlib.ShouldPingParams) bool { return false }),
+		stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error { sends(conn); return nil }))
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	s.db, s.engine = db, postgres{}
 	return nil
+}
+
+// sends tells a connection what is sent over it (see plain): in exec mode nobody asks the
+// server for the types of a statement's parameters. The library knows these and some
+// hundred others, but in what is built for a cloud, where that is a tenth of a function.
+func sends(conn *pgx.Conn) {
+	types := conn.TypeMap()
+	types.RegisterDefaultPgType(int64(0), "int8")
+	types.RegisterDefaultPgType(false, "bool")
+	types.RegisterDefaultPgType([]byte(nil), "bytea")
+	types.RegisterDefaultPgType("", "text")
 }
 
 type postgres struct{}

@@ -19,21 +19,21 @@ const (
 	patience  = 4 * time.Second
 )
 
-// transact runs do in a transaction, again when it lost a race or its connection.
+// transact runs do in a transaction, again when it lost a race or its connection. Where
+// nothing can have been written and there is no time for another try, it is Busy.
 // A Refusal that do returns through its own variables is not an error here.
 func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) error {
 	wait, started := firstWait, time.Now()
 	for try := 1; ; try++ {
 		again, err := s.once(ctx, m, do)
-		if err == nil || !again || ctx.Err() != nil {
+		if err == nil || !again {
 			return err
 		}
-		if try == retries || time.Since(started) > patience {
+		if try == retries || time.Since(started) > patience || ctx.Err() != nil {
 			return fmt.Errorf("%w: %w", &domain.Refusal{Reason: domain.Busy, RetryAfter: time.Second}, err)
 		}
 		select {
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-ctx.Done(): // the next try notices
 		case <-time.After(wait/2 + rand.N(wait)):
 		}
 		wait = min(2*wait, mostWait)

@@ -100,7 +100,8 @@ func (t *tx) rollback(ctx context.Context) {
 	}
 }
 
-// plain turns named types into what both drivers take, and times into milliseconds.
+// plain turns named types into what both drivers take, and times into milliseconds. What
+// there is then is int64, bool, string and bytes.
 func plain(args []any) []any {
 	out := make([]any, len(args))
 	for i, a := range args {

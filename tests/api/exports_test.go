@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,8 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	"nod/tests/bucket"
 )
 
 // wish is the body of an export of all that there is, with an edit if one is given.
@@ -385,13 +383,7 @@ func TestD15_AClosedEnterpriseTakesItsRecords(t *testing.T) {
 // From an object storage the bundle is fetched there: a function could not answer with it.
 func TestABundleInAnObjectStorageIsALink(t *testing.T) {
 	t.Parallel()
-	backend := s3mem.New()
-	if err := backend.CreateBucket("nod"); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(gofakes3.New(backend).Server())
-	t.Cleanup(server.Close)
-	w := newWorld(t, setup{objects: "s3://" + strings.TrimPrefix(server.URL, "http://") + "/nod?region=us-east-1"})
+	w := newWorld(t, setup{objects: bucket.Start(t)})
 	h := w.house(t)
 	h.agreed()
 	id := h.export(nil)

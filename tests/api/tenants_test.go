@@ -7,105 +7,6 @@ import (
 	"nod/shared/domain"
 )
 
-// apart is how a call keeps enterprises apart. A call of the description without a rule
-// fails the test.
-type apart struct {
-	thing func(p *person) string // it names a thing by its id: whose thing that is
-	why   string                 // or why it can touch nobody else's, which is tried too
-}
-
-const (
-	onesOwn = "it is about the enterprise of the key"
-	byToken = "it is about the session of the token"
-	byCode  = "it is about what the code names"
-	forAll  = "it is the same for everybody"
-)
-
-var isolation = map[string]apart{
-	"POST /v1/delegations":               {why: onesOwn},
-	"GET /v1/delegations":                {why: onesOwn},
-	"POST /v1/delegations/{id}/revoke":   {thing: theirDelegation},
-	"GET /v1/delegations/{id}/agreement": {thing: theirDelegation},
-	"GET /v1/key":                        {why: onesOwn},
-	"GET /v1/stats":                      {why: onesOwn},
-	"GET /v1/stats/fail-rates":           {why: onesOwn},
-	"GET /v1/stats/waiting":              {why: onesOwn},
-	"GET /v1/breach-scope":               {why: onesOwn},
-	"GET /v1/access":                     {why: onesOwn},
-	"POST /v1/notices":                   {why: onesOwn},
-	"GET /v1/notices":                    {why: onesOwn},
-	"POST /v1/notices/preview":           {why: onesOwn},
-	"GET /v1/settings":                   {why: onesOwn},
-	"PUT /v1/settings":                   {why: onesOwn},
-	"GET /v1/settings/{purpose}":         {why: onesOwn},
-	"PUT /v1/settings/{purpose}":         {why: onesOwn},
-	"POST /v1/sessions":                  {why: onesOwn},
-	"GET /v1/sessions":                   {why: onesOwn},
-	"GET /v1/sessions/{id}":              {thing: theirSession},
-	"POST /v1/sessions/{id}/cancel":      {thing: theirSession},
-	"POST /v1/sessions/{id}/code":        {thing: theirSession},
-	"POST /v1/sessions/{id}/alternative": {thing: theirSession},
-	"GET /v1/log/checkpoint":             {why: onesOwn},
-	"GET /v1/log/keys":                   {why: onesOwn},
-	"GET /v1/log/tile/{path}":            {why: onesOwn},
-	"GET /v1/log/records/{id}/proof":     {thing: theirRecord},
-	"POST /v1/exports":                   {why: onesOwn},
-	"GET /v1/exports":                    {why: onesOwn},
-	"GET /v1/exports/{id}":               {thing: theirExport},
-	"GET /v1/exports/{id}/bundle":        {thing: theirExport},
-	"GET /v1/session":                    {why: byToken},
-	"POST /v1/session/handover":          {why: byToken},
-	"POST /v1/session/extend":            {why: byToken},
-	"POST /v1/consent":                   {why: byToken},
-	"POST /v1/hosted":                    {why: byToken},
-	"POST /v1/hosted/result":             {why: byToken},
-	"POST /v1/verify":                    {why: byToken},
-	"POST /v1/me/withdraw":               {why: byToken},
-	"GET /v1/me":                         {why: byToken},
-	"GET /v1/me/copy":                    {why: byToken},
-	"POST /v1/me/requests":               {why: byToken},
-	"GET /v1/me/requests":                {why: byToken},
-	"GET /v1/requests":                   {why: onesOwn},
-	"GET /v1/requests/{id}":              {thing: theirRequest},
-	"POST /v1/requests/{id}/resolve":     {thing: theirRequest},
-	"POST /v1/closing/acknowledge":       {why: onesOwn},
-	"GET /v1/webhooks":                   {why: onesOwn},
-	"POST /v1/webhooks/{id}/resend":      {thing: theirMessage},
-	"GET /v1/webhooks/secret":            {why: onesOwn},
-	"POST /v1/webhooks/secret/rotate":    {why: onesOwn},
-	"POST /v1/session/open":              {why: byCode},
-	"POST /v1/withdraw":                  {why: byCode},
-	"GET /.well-known/jwks.json":         {why: forAll},
-	"GET /.well-known/promise-jwks.json": {why: forAll},
-	"GET /openapi.json":                  {why: forAll},
-	"GET /schemas/consent-receipt.json":  {why: forAll},
-	"GET /healthz":                       {why: forAll},
-	"GET /readyz":                        {why: forAll},
-	// The operator serves every enterprise: an id that is nobody's is not found.
-	"POST /v1/enterprises":            {why: forAll},
-	"GET /v1/enterprises":             {why: forAll},
-	"PUT /v1/enterprises/{id}":        {thing: nobodyElses},
-	"POST /v1/enterprises/{id}/close": {thing: nobodyElses},
-	"GET /v1/enterprises/{id}/keys":   {thing: nobodyElses},
-	"POST /v1/enterprises/{id}/keys":  {thing: nobodyElses},
-	"POST /v1/operators":              {why: forAll},
-	"GET /v1/operators":               {why: forAll},
-	"POST /v1/keys/{id}/revoke":       {thing: nobodyElses},
-}
-
-func theirSession(p *person) string { return p.session }
-func theirRecord(p *person) string  { return text(p.recordsOf("consent.granted")[0], "id") }
-
-// theirDelegation comes with its agreement.
-func theirDelegation(p *person) string {
-	return text(p.do(p.t, "POST", "/v1/delegations", p.admin, p.withAgreement("theirs")).ok(201), "id")
-}
-
-func theirExport(p *person) string  { return p.house.export(nil) }
-func theirRequest(p *person) string { return p.ask(object{"kind": "explain"}) }
-func theirMessage(p *person) string { return p.house.message() }
-func nobodyElses(*person) string    { return "" }
-
 // example is the body of the description's example.
 func (o operation) example() any {
 	if o.RequestBody == nil {
@@ -123,17 +24,10 @@ func TestAnotherEnterprisesThingsDoNotExist(t *testing.T) {
 	owner, stranger := w.house(t), w.house(t)
 	p, mine := owner.agreed(), stranger.agreed()
 	everyOperation(t, func(t *testing.T, op operation) {
-		rule, thoughtOf := isolation[op.String()]
-		if !thoughtOf {
-			t.Fatal("no rule says how this call keeps enterprises apart")
-		}
-		theirs := ""
-		if rule.thing != nil {
-			theirs = rule.thing(p)
-		}
+		rule := rules[op.String()]
 		owner.writesNothing(func() {
 			if rule.thing != nil {
-				stranger.namesIDs(t, op, theirs)
+				stranger.namesIDs(t, op)
 				return
 			}
 			stranger.touchesOwn(t, op, rule.why, p, mine)
@@ -156,13 +50,10 @@ func (h *house) keyFor(op operation) string {
 	return map[domain.Role]string{domain.Operator: h.operator, domain.Admin: h.admin, domain.Integrator: h.integrator, domain.Auditor: h.auditor}[(*op.Who)[0]]
 }
 
-// namesIDs tries a call with another enterprise's id, and with what is no id at all.
-func (h *house) namesIDs(t *testing.T, op operation, theirs string) {
-	ids := []string{nobodys, "x", strings.ToUpper(nobodys), nobodys + "0", "..%2F" + nobodys, "%27%20OR%201=1"}
-	if theirs != "" {
-		ids = append(ids, theirs)
-	}
-	for _, id := range ids {
+// namesIDs tries a call with what is nobody's id, or no id at all. What is another
+// enterprise's the matrix tries.
+func (h *house) namesIDs(t *testing.T, op operation) {
+	for _, id := range []string{nobodys, "x", strings.ToUpper(nobodys), nobodys + "0", "..%2F" + nobodys, "%27%20OR%201=1"} {
 		h.do(t, op.Method, op.path(id), h.keyFor(op), op.example(), bad).refused(404, "not-found")
 	}
 }

@@ -115,6 +115,11 @@ var Rules = []Rule{
 		Breaches: ledgerIsOffline,
 	},
 	{
+		Name:     "a function calls no method by its name",
+		Why:      "the linker could leave out no method of any type then, and every function would be larger by megabytes",
+		Breaches: functionsLookUpNoMethod,
+	},
+	{
 		Name:     "test packages are imported by tests alone",
 		Why:      "what helps a test is not held to what runs in production",
 		Breaches: testsStayTests,
@@ -239,6 +244,25 @@ func ledgerIsOffline(g Graph) (breaches []string) {
 		}
 		for _, l := range g.reach(p.Path) {
 			if under(l.to, online...) && !under(l.to, harmless...) {
+				breaches = append(breaches, l.String())
+			}
+		}
+	}
+	return breaches
+}
+
+// functionsLookUpNoMethod is about the module's own imports. What a library brings along is
+// seen in the sizes that scripts/build.sh allows.
+func functionsLookUpNoMethod(g Graph) (breaches []string) {
+	byName := []string{"net/rpc", "text/template", "html/template"}
+	seen := map[string]bool{}
+	for _, p := range g {
+		if !under(p.Path, "functions") {
+			continue
+		}
+		for _, l := range g.reach(p.Path) {
+			if under(l.to, byName...) && !seen[l.from+l.to] {
+				seen[l.from+l.to] = true
 				breaches = append(breaches, l.String())
 			}
 		}

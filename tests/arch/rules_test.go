@@ -78,6 +78,7 @@ func TestImportRulesCatchBreaches(t *testing.T) {
 		local   = "the embedded face API is linked into cmd/nod alone"
 		alone   = "runtime knows nothing of Nod"
 		offline = "ledger reaches no network and no database"
+		byName  = "a function calls no method by its name"
 		tests   = "test packages are imported by tests alone"
 		names   = "a package is named after what it provides"
 	)
@@ -135,6 +136,9 @@ func TestImportRulesCatchBreaches(t *testing.T) {
 		"ledger with a driver's interface may":   {with("shared/ledger", "database/sql/driver"), nil},
 		"ledger with store":                      {with("shared/ledger", "shared/store"), []string{offline}},
 		"ledger with net/http through domain":    {with("shared/domain", "net/http"), []string{offline}},
+		"a runtime with net/rpc":                 {with("shared/runtime/scf", "net/rpc"), []string{byName}},
+		"a function with templates":              {with("functions/verify", "html/template"), []string{byName}},
+		"the command with templates may":         {with("cmd/nod", "html/template"), nil},
 		"web with test code":                     {with("shared/web", "tests/postgres"), []string{tests}},
 		"boot with storetest":                    {with("shared/boot", "shared/storetest"), []string{tests}},
 		"a package util":                         {with("shared/util"), []string{names}},

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,10 +16,9 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"nod/shared/domain"
+	"nod/tests/bucket"
 )
 
 // anotherKey makes a key of a role and returns it with its id.
@@ -309,20 +307,16 @@ func TestTheConsoleFollowsAnExport(t *testing.T) {
 // not go with it.
 func TestABundleComesFromTheObjectStorage(t *testing.T) {
 	t.Parallel()
-	backend := s3mem.New()
-	if err := backend.CreateBucket("nod"); err != nil {
-		t.Fatal(err)
-	}
 	var keys atomic.Int64
-	storage := gofakes3.New(backend).Server()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.Header.Get("Authorization"), "nod_") {
-			keys.Add(1)
-		}
-		storage.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	w := newWorldWith(t, domain.Live, "s3://"+strings.TrimPrefix(server.URL, "http://")+"/nod?region=us-east-1")
+	objects := bucket.StartBehind(t, func(storage http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.Header.Get("Authorization"), "nod_") {
+				keys.Add(1)
+			}
+			storage.ServeHTTP(w, r)
+		})
+	})
+	w := newWorldWith(t, domain.Live, objects)
 	w.call(t, "POST", "/v1/exports", w.tenant.Auditor, object{"from": "2026-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z", "identifiers": "pseudonyms"})
 	w.tick(t)
 	b := w.console(t, w.tenant.Auditor, "en")

@@ -76,13 +76,13 @@ var malformed = map[string]struct{ lambda, scf string }{
 
 func TestMalformedEventsAreRefusedWithoutAWord(t *testing.T) {
 	t.Parallel()
-	for _, loop := range loops {
+	for _, loop := range lambdaLoops {
 		t.Run("with the loop"+loop, func(t *testing.T) { malformedEventsAreRefusedWithoutAWord(t, loop) })
 	}
 }
 
 func malformedEventsAreRefusedWithoutAWord(t *testing.T, loop string) {
-	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"+loop))
+	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"))
 	want := answer{status: 400, body: badRequest, header: map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store"}}
 	for name, events := range malformed {
 		t.Run(name, func(t *testing.T) {
@@ -152,13 +152,13 @@ func TestEventsAndAnswersAboveTheLimitAreThePlatforms(t *testing.T) {
 
 func TestTimers(t *testing.T) {
 	t.Parallel()
-	for _, loop := range loops {
+	for _, loop := range lambdaLoops {
 		t.Run("with the loop"+loop, func(t *testing.T) { timers(t, loop) })
 	}
 }
 
 func timers(t *testing.T, loop string) {
-	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"+loop))
+	onLambda, onSCF := runtimeapi.Start(t, function("lambda"+loop)), scfrpc.Start(t, function("scf"))
 	lambdaNamed := func(name string) string {
 		return strings.Replace(string(fixture(t, "lambda-eventbridge-schedule")), "every-minute", name, 1)
 	}
@@ -178,12 +178,16 @@ func timers(t *testing.T, loop string) {
 	invokeLambda(t, onLambda, fixture(t, "lambda-eventbridge-schedule"), patience)
 	invokeLambda(t, onLambda, fixture(t, "lambda-eventbridge-scheduler"), patience)
 	invokeSCF(t, onSCF, fixture(t, "scf-timer"), patience)
+	// The work is due although the event says neither when nor by whom.
+	invokeLambda(t, onLambda, fixture(t, "lambda-eventbridge-schedule-minimal"), patience)
+	invokeLambda(t, onLambda, fixture(t, "lambda-eventbridge-scheduler-minimal"), patience)
+	invokeSCF(t, onSCF, fixture(t, "scf-timer-minimal"), patience)
 
 	tick := gateway.Tick{Name: "every-minute", Time: time.Date(2026, 11, 23, 1, 2, 0, 0, time.UTC)}
 	ask := call{method: "GET", path: "/ticks"}
-	checkTicks(t, eventAnswer(t, invokeLambda(t, onLambda, lambdaGateways[0].eventOf(t, ask), patience)), tick, tick)
+	checkTicks(t, eventAnswer(t, invokeLambda(t, onLambda, lambdaGateways[0].eventOf(t, ask), patience)), tick, tick, gateway.Tick{}, gateway.Tick{})
 	tick.Message = "maintain"
-	checkTicks(t, eventAnswer(t, invokeSCF(t, onSCF, scfGateways[0].eventOf(t, ask), patience)), tick)
+	checkTicks(t, eventAnswer(t, invokeSCF(t, onSCF, scfGateways[0].eventOf(t, ask), patience)), tick, gateway.Tick{})
 
 	if logs := onLambda.Log() + onSCF.Log(); strings.Contains(logs, secret) {
 		t.Errorf("written: %s", logs)

@@ -1,12 +1,15 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -49,8 +52,18 @@ func fixture(t testing.TB, name string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return repeated.ReplaceAllFunc(data, func(marker []byte) []byte {
+		parts := repeated.FindSubmatch(marker)
+		times, err := strconv.Atoi(string(parts[2]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Repeat(parts[1], times)
+	})
 }
+
+// repeated stands for a large text in a fixture: what is repeated, and how often.
+var repeated = regexp.MustCompile(`<(\w+) x (\d+)>`)
 
 func payload2Event(e map[string]any, c call) {
 	e["rawPath"], e["rawQueryString"] = c.path, c.query

@@ -72,6 +72,11 @@ func broken(w http.ResponseWriter, err error) bool {
 	return err != nil
 }
 
+func nameClient(w http.ResponseWriter, r *http.Request) {
+	client, _, _ := net.SplitHostPort(r.RemoteAddr)
+	w.Header().Set(clientHeader, client)
+}
+
 // handler does the things that a runtime may get wrong.
 func handler(log *ticks) http.Handler {
 	mux := http.NewServeMux()
@@ -80,8 +85,7 @@ func handler(log *ticks) http.Handler {
 		if broken(w, err) {
 			return
 		}
-		client, _, _ := net.SplitHostPort(r.RemoteAddr)
-		w.Header().Set(clientHeader, client)
+		nameClient(w, r)
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(e)
 	})
@@ -97,6 +101,7 @@ func handler(log *ticks) http.Handler {
 		sum := sha256.New()
 		n, err := io.Copy(sum, r.Body)
 		if !broken(w, err) {
+			nameClient(w, r)
 			fmt.Fprintf(w, "%d %d %x", r.ContentLength, n, sum.Sum(nil))
 		}
 	})

@@ -15,19 +15,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-
 	"nod/shared/domain"
 	"nod/shared/runtime/lambda/runtimeapi"
 	"nod/shared/runtime/scf/scfrpc"
 	"nod/shared/store"
 	"nod/shared/store/migrate"
 	"nod/shared/vault"
+	"nod/tests/bucket"
 	"nod/tests/postgres"
 )
 
-func TestMain(m *testing.M) { postgres.Main(m) }
+// TestMain runs the tests, or is a function with a defect.
+func TestMain(m *testing.M) {
+	if os.Getenv(defective) != "" {
+		os.Exit(verifyWithADefect())
+	}
+	postgres.Main(m)
+}
 
 type object = map[string]any
 
@@ -39,15 +43,18 @@ var errTooLarge = errors.New("the platform refuses an event of that size")
 // cloud is every function, built and started as it is deployed, in a process of its own:
 // they share a database and an object storage, and nothing else.
 type cloud struct {
-	t         testing.TB
-	name      string
-	command   func(function string) *exec.Cmd // starts one more instance
-	invoke    map[string]func(event []byte, within time.Duration) ([]byte, error)
-	reached   func(path string) string
-	within    time.Duration // that the platform gives a call
-	gateway   *httptest.Server
-	operator  string
-	connected string // the database
+	t        testing.TB
+	name     string
+	values   map[string]string               // of the variables
+	command  func(function string) *exec.Cmd // starts one more instance
+	invoke   map[string]func(event []byte, within time.Duration) ([]byte, error)
+	abandon  map[string]func(event []byte, n int) error // SCF's: begins a call and goes away
+	reached  func(path string) string
+	within   time.Duration // that the platform gives a call
+	ends     bool          // whether a process may end in a call, which nobody answers then
+	gateway  *httptest.Server
+	operator string
+	secrets  *watch
 }
 
 // programs are the functions, built by the project's script: the same file runs on both
@@ -72,43 +79,50 @@ var programs = sync.OnceValues(func() (dir string, err error) {
 // that the template tells it, and no other.
 func newCloud(t testing.TB, name string) *cloud {
 	t.Helper()
+	return newCloudOn(t, name, postgres.Database(t))
+}
+
+// newCloudOn is newCloud with an empty database of the caller's.
+func newCloudOn(t testing.TB, name, database string) *cloud {
+	t.Helper()
 	dir, err := programs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{t: t, name: name, invoke: map[string]func([]byte, time.Duration) ([]byte, error){}, reached: gateway(t), within: patience}
-	values, told := c.values(), byName(t)
+	c := &cloud{t: t, name: name, invoke: map[string]func([]byte, time.Duration) ([]byte, error){},
+		abandon: map[string]func([]byte, int) error{}, reached: gateway(t), within: patience, secrets: watched(t)}
+	c.values = c.fresh(database)
+	c.secrets.add(c.values)
+	told := byName(t)
 	c.command = func(function string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(dir, function, "main"))
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 		for variable := range told[function].Environment.Variables {
-			cmd.Env = append(cmd.Env, variable+"="+values[variable])
+			cmd.Env = append(cmd.Env, variable+"="+c.values[variable])
 		}
 		return cmd
 	}
 	for function := range told {
 		c.start(function, c.command(function))
 	}
-	c.gateway = httptest.NewServer(http.HandlerFunc(c.serve))
-	t.Cleanup(c.gateway.Close)
+	c.stands()
 	return c
 }
 
-// values are those of the variables, with a fresh database and bucket.
-func (c *cloud) values() map[string]string {
+// stands puts the gateway before the functions.
+func (c *cloud) stands() {
+	c.gateway = httptest.NewServer(http.HandlerFunc(c.serve))
+	c.t.Cleanup(c.gateway.Close)
+}
+
+// fresh are the values of the variables, with the schema in the database and a new bucket.
+func (c *cloud) fresh(database string) map[string]string {
 	c.t.Helper()
 	dataKey, err := vault.NewDataKey()
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	storage := s3mem.New()
-	if err := storage.CreateBucket("nod"); err != nil {
-		c.t.Fatal(err)
-	}
-	objects := httptest.NewServer(gofakes3.New(storage).Server())
-	c.t.Cleanup(objects.Close)
-	c.connected = postgres.Database(c.t)
-	st, err := store.Open(c.connected, store.Options{})
+	st, err := store.Open(database, store.Options{})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -118,10 +132,11 @@ func (c *cloud) values() map[string]string {
 	}
 	c.operator = domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()
 	return map[string]string{
-		"NOD_PUBLIC_URL": "https://nod.example.com", "NOD_REGION": "cn-north-1", "NOD_DB": c.connected, "NOD_DATA_KEY": dataKey,
+		"NOD_PUBLIC_URL": "https://nod.example.com", "NOD_REGION": "cn-north-1", "NOD_DB": database, "NOD_DATA_KEY": dataKey,
 		"NOD_INDEX_KEY": vault.RandomKey(), "NOD_ASSERTION_KEY": vault.RandomKey(), "NOD_PROMISE_KEY": vault.RandomKey(),
 		"NOD_CHECKPOINT_KEY": vault.RandomKey(), "NOD_OPERATOR_KEY": c.operator, "NOD_FACE_SECRET_ID": "AKIDtest", "NOD_FACE_SECRET_KEY": "test",
-		"NOD_OBJECTS": "s3://" + objects.Listener.Addr().String() + "/nod?region=cn-north-1",
+		"NOD_OBJECTS": bucket.Start(c.t),
+		"GODEBUG":     "asyncpreemptoff=1",
 	}
 }
 
@@ -131,10 +146,15 @@ func (c *cloud) start(function string, cmd *exec.Cmd) {
 	if c.name == "scf" {
 		cmd.Env = append(cmd.Env, "TENCENTCLOUD_SECRETID=AKIDtest", "TENCENTCLOUD_SECRETKEY=test")
 		f := scfrpc.Start(c.t, cmd)
+		c.secrets.logs = append(c.secrets.logs, f.Log)
+		c.abandon[function] = f.Abandon
 		c.invoke[function] = func(event []byte, within time.Duration) ([]byte, error) {
 			r, err := f.Invoke(event, within)
 			if errors.Is(err, scfrpc.ErrEventTooLarge) {
 				err = errTooLarge
+			}
+			if errors.Is(err, scfrpc.ErrEnded) {
+				err = &toolError{err, f.Log()}
 			}
 			if err == nil && r.Error != nil {
 				err = errors.New(r.Error.Message)
@@ -145,10 +165,14 @@ func (c *cloud) start(function string, cmd *exec.Cmd) {
 	}
 	cmd.Env = append(cmd.Env, "AWS_ACCESS_KEY_ID=AKIDtest", "AWS_SECRET_ACCESS_KEY=test")
 	f := runtimeapi.Start(c.t, cmd)
+	c.secrets.logs = append(c.secrets.logs, f.Log)
 	c.invoke[function] = func(event []byte, within time.Duration) ([]byte, error) {
 		r, err := f.Invoke(event, within)
 		if errors.Is(err, runtimeapi.ErrEventTooLarge) {
 			err = errTooLarge
+		}
+		if errors.Is(err, runtimeapi.ErrEnded) {
+			err = &toolError{err, f.Log()}
 		}
 		if err == nil && r.Failed {
 			err = errors.New(string(r.Payload))
@@ -178,7 +202,9 @@ func (c *cloud) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusRequestEntityTooLarge) // the platform's own answer
 		return
 	case err != nil:
-		c.t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
+		if !c.ends {
+			c.t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
+		}
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
@@ -222,14 +248,21 @@ func (c *cloud) event(r *http.Request, headers map[string]string, body string) o
 // tick is the timer.
 func (c *cloud) tick() {
 	c.t.Helper()
+	if err := c.due(time.Minute); err != nil {
+		c.t.Fatalf("the timer: %v", err)
+	}
+}
+
+// due is the timer's call, and what comes of it.
+func (c *cloud) due(within time.Duration) error {
+	c.t.Helper()
 	file := map[string]string{"scf": "scf-timer.json", "lambda": "lambda-eventbridge-schedule.json"}[c.name]
 	event, err := os.ReadFile(filepath.Join(root, "events", file))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if _, err := c.invoke["maintain"](event, time.Minute); err != nil {
-		c.t.Fatalf("the timer: %v", err)
-	}
+	_, err = c.invoke["maintain"](event, within)
+	return err
 }
 
 // ask makes a call and returns its status and body.

@@ -6,8 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -66,7 +64,21 @@ func (c *cloud) enterprise() demo.Tenant {
 func (c *cloud) exported(tenant demo.Tenant) {
 	c.t.Helper()
 	c.tick()
-	_, checkpoint := c.send("GET", "/v1/log/checkpoint", tenant.Auditor, nil)
+	content, err := c.bundle(tenant, c.published(tenant))
+	if err != nil {
+		c.t.Errorf("the bundle: %v", err)
+	}
+	counts := c.counts(content)
+	for _, kind := range []string{"check.passed", "check.failed", "consent.refused", "consent.withdrawn"} {
+		if counts[kind] != 1 {
+			c.t.Errorf("the bundle has %v", counts)
+		}
+	}
+}
+
+// bundle has one made of all that there is, and verifies it with a checkpoint that was kept.
+func (c *cloud) bundle(tenant demo.Tenant, checkpoint string) (content []byte, err error) {
+	c.t.Helper()
 	var keys []string
 	for _, key := range c.call("GET", "/v1/log/keys", tenant.Auditor, nil)["keys"].([]any) {
 		keys = append(keys, key.(string))
@@ -85,16 +97,8 @@ func (c *cloud) exported(tenant demo.Tenant) {
 	if r.StatusCode != 200 || float64(len(content)) != made["bytes"] {
 		c.t.Fatalf("the bundle of %v: %d, %d bytes", made, r.StatusCode, len(content))
 	}
-	_, err := bundle.Verify(bytes.NewReader(content), int64(len(content)), bundle.Options{Keys: keys, Checkpoint: checkpoint})
-	if err != nil {
-		c.t.Errorf("the bundle: %v", err)
-	}
-	counts := c.counts(content)
-	for _, kind := range []string{"check.passed", "check.failed", "consent.refused", "consent.withdrawn"} {
-		if counts[kind] != 1 {
-			c.t.Errorf("the bundle has %v", counts)
-		}
-	}
+	_, err = bundle.Verify(bytes.NewReader(content), int64(len(content)), bundle.Options{Keys: keys, Checkpoint: []byte(checkpoint)})
+	return content, err
 }
 
 // counts is what the manifest tells of the lines, by their types.
@@ -147,54 +151,17 @@ func (v *visit) agrees() {
 
 func (v *visit) check(attempt string) (int, object) {
 	v.t.Helper()
-	return v.ask("POST", "/v1/verify", v.token, object{"attempt_id": attempt, "image": base64.StdEncoding.EncodeToString(portraits.Hopper), "capture": "stream"})
+	return v.ask("POST", "/v1/verify", v.token, photographed(attempt))
+}
+
+// photographed is the body of a check.
+func photographed(attempt string) object {
+	return object{"attempt_id": attempt, "image": base64.StdEncoding.EncodeToString(portraits.Hopper), "capture": "stream"}
 }
 
 func (v *visit) checked(attempt, want string) {
 	v.t.Helper()
 	if status, answer := v.check(attempt); status != 200 || len(answer) != 1 || answer["result"] != want {
 		v.t.Errorf("a check is answered %d %v, want %s", status, answer, want)
-	}
-}
-
-// What a platform does to a function ends in a clear answer, and the next call works.
-func TestACallThatComesToNothingHarmsNoOther(t *testing.T) {
-	for _, name := range protocols {
-		t.Run(name, func(t *testing.T) {
-			c := newCloud(t, name)
-			tenant := c.enterprise()
-
-			t.Run("an event that is too large", func(t *testing.T) {
-				r, _ := c.send("POST", "/v1/sessions", tenant.Integrator, object{"subject": strings.Repeat("x", 7<<20)})
-				if r.StatusCode != 413 {
-					t.Errorf("answered %d", r.StatusCode)
-				}
-			})
-			t.Run("a body that is too large", func(t *testing.T) {
-				status, p := c.ask("POST", "/v1/sessions", tenant.Integrator, object{"subject": strings.Repeat("x", 1<<20)})
-				if status != 413 || p["type"] != "/problems/body-too-large" {
-					t.Errorf("answered %d %v", status, p)
-				}
-			})
-			t.Run("a deadline that passes", func(t *testing.T) {
-				v := c.visit(tenant, "emp-9-slow") // whose face API takes five seconds
-				v.agrees()
-				c.within = 2 * time.Second
-				status, p := v.check("a1")
-				c.within = patience
-				if status < 400 || p["type"] == nil || p["request_id"] == nil {
-					t.Errorf("answered %d %v", status, p)
-				}
-				states := []string{"consented", "failed"}
-				if s := c.call("GET", "/v1/session", v.token, nil); !slices.Contains(states, s["state"].(string)) {
-					t.Errorf("afterwards the session is %v", s)
-				}
-			})
-			t.Run("an answer of the next call", func(t *testing.T) {
-				v := c.visit(tenant, "emp-10-pass")
-				v.agrees()
-				v.checked("a1", "pass")
-			})
-		})
 	}
 }

@@ -60,7 +60,7 @@ func TestAtTencentAFunctionIsToldWhatItNeedsAndNoMore(t *testing.T) {
 	t.Parallel()
 	m, ctx := tencent(t)
 	body := m.block(t, "tencentcloud_scf_function", "nod").Body
-	open := []string{"NOD_PUBLIC_URL", "NOD_REGION", "NOD_OBJECTS", "NOD_FACEID_RULE"}
+	open := []string{"NOD_PUBLIC_URL", "NOD_REGION", "NOD_OBJECTS", "NOD_FACEID_RULE", "GODEBUG"}
 	for _, name := range functions(t) {
 		told := attribute[map[string]string](t, ctx, body, "environment", name)
 		want := wanted(t, name)

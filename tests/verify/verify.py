@@ -676,7 +676,7 @@ def cell(r, place, column):
 def row(cells):
     out = []
     for c in cells:
-        if c and c[0] in "=+-@\t\r":
+        if c and c[0] in "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20":
             c = "'" + c
         if c == "\\." or re.search('[",\r\n]', c) or c[:1].isspace() and c[0] not in "\x1c\x1d\x1e\x1f":
             c = '"' + c.replace('"', '""').replace("\r", "").replace("\n", "\r\n") + '"'

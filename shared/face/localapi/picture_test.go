@@ -163,3 +163,24 @@ func FuzzOrientationIsAlwaysOneOfEight(f *testing.F) {
 		}
 	})
 }
+
+// Whatever is sent in a picture's place, it is a picture within the vendor's bounds, or one
+// of the vendor's words for what is wrong.
+func FuzzPicture(f *testing.F) {
+	small := image.NewGray(image.Rect(0, 0, 64, 64))
+	f.Add(jpegOf(small))
+	f.Add(bmpOf(small))
+	f.Add(gifOf(small))
+	f.Add([]byte("\x89PNG\r\n\x1A\n\x00\x00\x00\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff"))
+	f.Add([]byte("BM\x00\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00\xff\xff\xff\x7f\x00\x00\x00\x80"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := openPicture(t.Context(), data)
+		if err != nil {
+			if _, known := errors.AsType[*apiError](err); !known {
+				t.Fatal(err)
+			}
+			return
+		}
+		p.Wipe()
+	})
+}

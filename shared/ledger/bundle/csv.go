@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 )
@@ -244,12 +245,16 @@ func yesOrNo(b *bool) string {
 // BOM begins a table: without it, spreadsheets take Chinese for something else.
 const BOM = "\ufeff"
 
+// formulas are what a formula begins with. The wide ones (U+FF1D and so on) are what an
+// input method for Chinese types, and some spreadsheets take them for the others.
+const formulas = "=+-@\t\r\n＝＋－＠"
+
 // AppendRow writes a row as it stands in a table: RFC 4180, ended by CR LF, and nothing in
 // it that a spreadsheet would take for a formula.
 func AppendRow(b []byte, row []string) []byte {
 	row = slices.Clone(row)
 	for i, c := range row {
-		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
+		if begins, _ := utf8.DecodeRuneInString(c); c != "" && strings.ContainsRune(formulas, begins) {
 			row[i] = "'" + c
 		}
 	}

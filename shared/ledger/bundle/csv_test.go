@@ -2,8 +2,11 @@ package bundle_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"os"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"nod/shared/ledger/bundle"
 )
@@ -37,7 +40,7 @@ func TestEveryLineHasItsRow(t *testing.T) {
 func TestNoCellIsAFormula(t *testing.T) {
 	for cell, want := range map[string]string{
 		`=1+1`: `'=1+1`, `+1`: `'+1`, `-1`: `'-1`, `@x`: `'@x`, "\tx": "'\tx", "\rx": `"'x"`,
-		`=HYPERLINK("a,b")`: `"'=HYPERLINK(""a,b"")"`, `plain`: `plain`, `1-1`: `1-1`, ``: ``, `张三`: `张三`,
+		`=HYPERLINK("a,b")`: `"'=HYPERLINK(""a,b"")"`, `＝1+1`: `'＝1+1`, `＋1`: `'＋1`, `－1`: `'－1`, `＠x`: `'＠x`, "\nx": "\"'\r\nx\"", `plain`: `plain`, `1-1`: `1-1`, ``: ``, `张三`: `张三`,
 	} {
 		if got := string(bundle.AppendRow(nil, []string{"a", cell, "b"})); got != "a,"+want+",b\r\n" {
 			t.Errorf("%q is written %q", cell, got)
@@ -54,4 +57,21 @@ func TestATableBeginsWithItsHeader(t *testing.T) {
 	if want := string(without[:len(without)-2]) + ",subject_id\r\n"; string(with) != want {
 		t.Errorf("%q", with)
 	}
+}
+
+// Whatever stands in a cell, it is one cell, and none that a spreadsheet runs.
+func FuzzCell(f *testing.F) {
+	for _, cell := range []string{"=1+1", "＝cmd|' /C calc'!A0", "\n=1", "\r\n", `a"b`, "a,b", "\xff=", "'=1", `\.`, " =1", "\ufeff=1"} {
+		f.Add(cell)
+	}
+	f.Fuzz(func(t *testing.T, cell string) {
+		r := csv.NewReader(bytes.NewReader(bundle.AppendRow(nil, []string{"before", cell, "behind"})))
+		rows, err := r.ReadAll()
+		if err != nil || len(rows) != 1 || len(rows[0]) != 3 || rows[0][0] != "before" || rows[0][2] != "behind" {
+			t.Fatalf("%q is written as %q (%v)", cell, rows, err)
+		}
+		if begins, _ := utf8.DecodeRuneInString(rows[0][1]); rows[0][1] != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", begins) {
+			t.Errorf("%q begins as a formula", rows[0][1])
+		}
+	})
 }

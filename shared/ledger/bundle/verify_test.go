@@ -26,7 +26,7 @@ func cuts(w *world) map[string]cut {
 // What a platform may call somebody stands in the last column as whoever makes a bundle
 // writes it, and both verifiers take it.
 func TestAnyPlatformsIDVerifies(t *testing.T) {
-	ids := []string{"", "emp-1", "=1+1", "'=1", "'", `"`, `""`, `a"b`, `"a,b"`, ",", `\.`, "@a", "-1", "员工", "\u00a0x", strings.Repeat("员", 128), strings.Repeat(`"`, 128)}
+	ids := []string{"", "emp-1", "=1+1", "＝1+1", "＠a", "'=1", "'", `"`, `""`, `a"b`, `"a,b"`, ",", `\.`, "@a", "-1", "员工", "\u00a0x", strings.Repeat("员", 128), strings.Repeat(`"`, 128)}
 	var trials []trial
 	for _, id := range ids {
 		row := bundle.AppendRow(nil, []string{"", id})

@@ -15,7 +15,8 @@ export interface Nod {
    * Shows the page of a session and resolves with its state when the person is done or
    * has closed it. Where a frame cannot have a camera (in-app browsers), the browser
    * goes to the page instead, and comes back to the session's `return_url` with
-   * `nod_session` and `nod_state` added; the promise is then never settled.
+   * `nod_session` and `nod_state` added; the promise is then never settled. It is rejected
+   * if `url` is no http or https address.
    *
    * Grant nothing on the state: have your server fetch the session's assertion.
    */

@@ -43,7 +43,9 @@
   // and resolves with the session's state when the person is done. Where a frame cannot
   // have a camera the browser goes to the page, and comes back to the session's return_url.
   function check({ url, container }) {
-    const origin = new URL(url, location.href).origin
+    const { origin, protocol } = new URL(url, location.href)
+    // Any other would be the platform's own page, and a script in it.
+    if (!/^https?:$/.test(protocol)) return Promise.reject(new TypeError('Nod: url is not the address of a page'))
     if (!framesHaveCameras() || !container && !window.HTMLDialogElement) {
       location.assign(url)
       return new Promise(() => {})

@@ -5,22 +5,13 @@ import (
 	"net/http"
 	"os"
 
-	"github.com/tencentyun/scf-go-lib/cloudfunction"
-
 	"nod/shared/runtime/gateway"
 )
 
 // Here reports whether the process was started by SCF's runtime.
 func Here() bool { return os.Getenv("_LAMBDA_SERVER_PORT") != "" }
 
-// Start serves events until the platform ends the process. Without a timer, calls
-// by a timer trigger fail.
-func Start(h http.Handler, timer gateway.Timer) {
-	cloudfunction.StartHandler(Adapter{Handler: h, Timer: timer})
-}
-
-// Adapter answers one event. It is a cloudfunction.Handler, and apart from Start so
-// that another receiving loop can use it.
+// Adapter answers one event. It is a cloudfunction.Handler of the vendor's.
 type Adapter struct {
 	Handler http.Handler
 	Timer   gateway.Timer

@@ -52,9 +52,9 @@ type received struct {
 	Body   messages.InvokeRequest
 }
 
-func take(header func(*rpc.Request) error, body func(any) error) (list []received, err error) {
+func take(header, body func(any) error) (list []received, err error) {
 	for {
-		var r rpc.Request
+		var r call
 		if err := header(&r); err != nil {
 			return list, err
 		}
@@ -74,13 +74,13 @@ func take(header func(*rpc.Request) error, body func(any) error) (list []receive
 
 func byGob(sent []byte) ([]received, error) {
 	dec := gob.NewDecoder(bytes.NewReader(sent))
-	return take(func(r *rpc.Request) error { return dec.Decode(r) }, dec.Decode)
+	return take(dec.Decode, dec.Decode)
 }
 
 func byUs(sent []byte) ([]received, error) {
-	c := &codec{in: newStream(bytes.NewReader(sent))}
-	c.dec = gob.NewDecoder(c.in)
-	return take(c.ReadRequestHeader, c.ReadRequestBody)
+	l := &line{in: newStream(bytes.NewReader(sent))}
+	l.dec = gob.NewDecoder(l.in)
+	return take(l.dec.Decode, l.read)
 }
 
 func TestEventsAreWhatGobMakesOfThem(t *testing.T) {
@@ -102,18 +102,18 @@ func TestEventsAreWhatGobMakesOfThem(t *testing.T) {
 // The event is in the one buffer, and nowhere else that the decoder could keep it.
 func TestTheEventIsReadOnce(t *testing.T) {
 	const secret = "what must not stay"
-	c := &codec{in: newStream(bytes.NewReader(calls(t, whole(secret))))}
+	l := &line{in: newStream(bytes.NewReader(calls(t, whole(secret))))}
 	var given bytes.Buffer
-	c.dec = gob.NewDecoder(io.TeeReader(c.in, &given))
-	var header rpc.Request
+	l.dec = gob.NewDecoder(io.TeeReader(l.in, &given))
+	var c call
 	var req messages.InvokeRequest
-	if err := errors.Join(c.ReadRequestHeader(&header), c.ReadRequestBody(&req)); err != nil || string(req.Payload) != secret {
+	if err := errors.Join(l.dec.Decode(&c), l.read(&req)); err != nil || string(req.Payload) != secret {
 		t.Fatalf("%q, %v", req.Payload, err)
 	}
 	if bytes.Contains(given.Bytes(), []byte(secret)) {
 		t.Error("the decoder was given the event")
 	}
-	if c.in.wipe(); len(bytes.Trim(req.Payload, "\x00")) > 0 || bytes.Contains(c.in.buf, []byte(secret)) {
+	if l.in.wipe(); len(bytes.Trim(req.Payload, "\x00")) > 0 || bytes.Contains(l.in.buf, []byte(secret)) {
 		t.Error("the event is left after it was wiped")
 	}
 }
@@ -134,10 +134,10 @@ func TestAnEventElsewhereIsRefused(t *testing.T) {
 		if err := gob.NewEncoder(&stream).Encode(sent); err != nil {
 			t.Fatal(err)
 		}
-		c := &codec{in: newStream(&stream)}
-		c.dec = gob.NewDecoder(c.in)
+		l := &line{in: newStream(&stream)}
+		l.dec = gob.NewDecoder(l.in)
 		req := &messages.InvokeRequest{}
-		if err := c.ReadRequestBody(req); !errors.Is(err, errNoEvent) || len(bytes.Trim(req.Payload, "\x00")) > 0 {
+		if err := l.read(req); !errors.Is(err, errNoEvent) || len(bytes.Trim(req.Payload, "\x00")) > 0 {
 			t.Errorf("%s: %v, %q", name, err, req.Payload)
 		}
 	}

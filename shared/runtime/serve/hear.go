@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -28,6 +29,11 @@ func listening(w http.ResponseWriter, r *http.Request) (hear func()) {
 		if control.Flush() != nil || control.SetReadDeadline(time.Now().Add(hearingTime)) != nil {
 			return
 		}
-		_, _ = io.CopyN(io.Discard, body, mostHeard) // at its end already, if the body was read
+		// At its end already, if the body was read.
+		if _, err := io.CopyN(io.Discard, body, mostHeard); err != nil && !errors.Is(err, io.EOF) {
+			// It broke off. With full duplex, net/http would take what is still to come of it
+			// for the next request on this connection.
+			panic(http.ErrAbortHandler)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package store_test
+package postgres
 
 import (
 	"bufio"
@@ -11,17 +11,17 @@ import (
 	"testing"
 )
 
-// proxy stands between a store and PostgreSQL. It counts the messages that end a
+// Proxy stands between a program and PostgreSQL. It counts the messages that end a
 // round trip, and can stop passing anything on, as a network or a frozen function
 // would.
-type proxy struct {
-	dsn   string // of the same database, through the proxy
+type Proxy struct {
+	DSN   string       // of the same database, through the proxy
+	Open  sync.RWMutex // held while the proxy passes nothing on
 	trips atomic.Int64
-	open  sync.RWMutex // held while the proxy passes nothing on
 }
 
-// proxyTo puts a proxy in front of a database for as long as the test runs.
-func proxyTo(t *testing.T, dsn string) *proxy {
+// ProxyTo puts a proxy in front of a database for as long as the test runs.
+func ProxyTo(t testing.TB, dsn string) *Proxy {
 	t.Helper()
 	u, err := url.Parse(dsn)
 	if err != nil {
@@ -33,7 +33,7 @@ func proxyTo(t *testing.T, dsn string) *proxy {
 		t.Fatal(err)
 	}
 	u.Host = listener.Addr().String()
-	p := &proxy{dsn: u.String()}
+	p := &Proxy{DSN: u.String()}
 	var owned sync.WaitGroup
 	owned.Go(func() {
 		for {
@@ -51,7 +51,7 @@ func proxyTo(t *testing.T, dsn string) *proxy {
 	return p
 }
 
-func (p *proxy) serve(client net.Conn, server string) {
+func (p *Proxy) serve(client net.Conn, server string) {
 	defer client.Close()
 	upstream, err := net.Dial("tcp", server)
 	if err != nil {
@@ -70,7 +70,7 @@ func (p *proxy) serve(client net.Conn, server string) {
 // forward passes messages on, one at a time. The first has no type and none of the
 // later ones is counted before it is a Sync or a simple Query; a Flush would be
 // another way to wait for an answer.
-func (p *proxy) forward(client *bufio.Reader, upstream io.Writer) error {
+func (p *Proxy) forward(client *bufio.Reader, upstream io.Writer) error {
 	for kind := byte(0); ; {
 		var message []byte
 		if kind != 0 {
@@ -94,17 +94,17 @@ func (p *proxy) forward(client *bufio.Reader, upstream io.Writer) error {
 		case 'S', 'Q', 'H':
 			p.trips.Add(1)
 		}
-		p.open.RLock()
+		p.Open.RLock()
 		_, err := upstream.Write(append(append(message, size...), body...))
-		p.open.RUnlock()
+		p.Open.RUnlock()
 		if err != nil {
 			return err
 		}
 	}
 }
 
-// count tells how many round trips a call takes.
-func (p *proxy) count(call func()) int64 {
+// Count tells how many round trips a call takes.
+func (p *Proxy) Count(call func()) int64 {
 	before := p.trips.Load()
 	call()
 	return p.trips.Load() - before
