@@ -80,7 +80,7 @@ type instance struct {
 	mu             sync.Mutex
 	process        *process.Process
 	said           string // by those before
-	Restarts       int
+	restarts       int
 }
 
 // Options of a Fleet.
@@ -167,7 +167,7 @@ func (f *Fleet) start(i *instance) error {
 	defer i.mu.Unlock()
 	if i.process != nil {
 		i.said += i.process.Log()
-		i.Restarts++
+		i.restarts++
 	}
 	i.process = p
 	return nil
@@ -186,6 +186,18 @@ func (f *Fleet) Kill(random *rand.Rand, among ...string) string {
 	list := f.instances[function]
 	list[random.IntN(len(list))].running().End()
 	return function
+}
+
+// Restarts is how many processes ended and were followed by another.
+func (f *Fleet) Restarts() (n int) {
+	for _, list := range f.instances {
+		for _, i := range list {
+			i.mu.Lock()
+			n += i.restarts
+			i.mu.Unlock()
+		}
+	}
+	return n
 }
 
 // End ends them all. It may be called twice.
