@@ -140,6 +140,12 @@ func (postgres) gone(conn *sql.Conn) (gone bool) {
 	return gone || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
 }
 
+// full is true for the class of insufficient resources: disk, memory, connections.
+func (postgres) full(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "53")
+}
+
 func (postgres) noSchema(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "42P01"
