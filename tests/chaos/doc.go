@@ -3,6 +3,6 @@
 // called. People go on asking meanwhile (package told), and afterwards everything that was
 // acknowledged to them is held against the log, record by record.
 //
-// The short runs are among the tests. `make chaos` makes the long ones: NOD_KILLS kills of
+// The short runs are among the tests. `make ha` makes the long ones: NOD_KILLS kills of
 // functions and NOD_FAILOVERS of the database's primary, whose tests need Patroni and etcd.
 package chaos
