@@ -21,6 +21,10 @@ FUZZBUILD ?= -fuzz=.
 # How many processes make residue searches on each cloud
 RUNS ?= 24
 
+# How many functions and how many primaries of the database make ha kills
+KILLS ?= 200
+FAILOVERS ?= 10
+
 export GO TESTFLAGS FUZZTIME FUZZBUILD
 
 .PHONY: help
@@ -78,6 +82,12 @@ bench: ## run the benchmarks (BENCH=regexp picks some)
 	@scripts/setup.sh tests
 	@echo 'Running the benchmarks'
 	@$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem -timeout=2h ./...
+
+.PHONY: ha
+ha: ## kill functions (KILLS times) and the database's primary (FAILOVERS times) under load, and hold what people were told
+	@scripts/setup.sh ha
+	@echo 'Killing $(KILLS) functions, then $(FAILOVERS) primaries: about a minute, and then half a minute each'
+	@NOD_KILLS=$(KILLS) NOD_FAILOVERS=$(FAILOVERS) $(GO) test -v -count=1 -timeout=2h ./tests/patroni ./tests/chaos
 
 .PHONY: fuzz-short
 fuzz-short: ## run every fuzz target for a few seconds (FUZZTIME=1m for longer)

@@ -13,6 +13,7 @@ type engine interface {
 	send(ctx context.Context, conn *sql.Conn, batch []statement) error
 	again(err error) bool     // whether the transaction lost a race and may be run again
 	gone(conn *sql.Conn) bool // whether the connection was lost
+	full(err error) bool      // whether the server refused because it has no room, so that nothing was written
 	noSchema(err error) bool  // whether a table is missing
 	// member is SQL for the text of a member of a JSON column; the name is our own.
 	member(column, name string) string

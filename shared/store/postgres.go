@@ -126,7 +126,8 @@ func (postgres) again(err error) bool {
 		sameKeyTwice := pg.Code == "23505" && pg.ConstraintName == "answers_pkey" // see Once: the second finds the answer
 		return sameKeyTwice || slices.Contains([]string{"40001", "40P01", "55P03", "57P03"}, pg.Code)
 	}
-	return false
+	// The connection was found to be dead before anything of this was sent, not even COMMIT.
+	return pgconn.SafeToRetry(err)
 }
 
 // gone is true once the server or the network has closed the connection, which
@@ -137,6 +138,12 @@ func (postgres) gone(conn *sql.Conn) (gone bool) {
 		return nil
 	})
 	return gone || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
+}
+
+// full is true for the class of insufficient resources: disk, memory, connections.
+func (postgres) full(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "53")
 }
 
 func (postgres) noSchema(err error) bool {

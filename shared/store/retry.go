@@ -20,16 +20,17 @@ const (
 )
 
 // transact runs do in a transaction, again when it lost a race or its connection. Where
-// nothing can have been written and there is no time for another try, it is Busy.
+// nothing can have been written and there is no time for another try, it is Busy, and so
+// it is where the database has no room: somebody has to make some first.
 // A Refusal that do returns through its own variables is not an error here.
 func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) error {
 	wait, started := firstWait, time.Now()
 	for try := 1; ; try++ {
 		again, err := s.once(ctx, m, do)
-		if err == nil || !again {
+		if err == nil || !again && !s.engine.full(err) {
 			return err
 		}
-		if try == retries || time.Since(started) > patience || ctx.Err() != nil {
+		if !again || try == retries || time.Since(started) > patience || ctx.Err() != nil {
 			return fmt.Errorf("%w: %w", &domain.Refusal{Reason: domain.Busy, RetryAfter: time.Second}, err)
 		}
 		select {

@@ -101,6 +101,12 @@ func (sqlite3) again(err error) bool {
 
 func (sqlite3) gone(*sql.Conn) bool { return false }
 
+// full is true for SQLITE_FULL (13).
+func (sqlite3) full(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == 13
+}
+
 func (sqlite3) noSchema(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "no such table")
 }

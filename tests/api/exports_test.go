@@ -397,24 +397,30 @@ func TestABundleInAnObjectStorageIsALink(t *testing.T) {
 		t.Errorf("the file is called %v", told["name"])
 	}
 	for _, link := range []string{r.header.Get("Location"), text(told, "url")} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		raw, err := io.ReadAll(answer.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		unpack(t, raw).holdsTogether(h)
+		unpack(t, fetch(t, link)).holdsTogether(h)
 	}
 	if n := len(h.recordsOf("access.export")); n != 2 {
 		t.Errorf("%d accesses are on record, want 2", n)
 	}
+}
+
+// fetch gets what a link leads to.
+func fetch(t *testing.T, link string) []byte {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 func TestABundleWithoutALinkComesAsItself(t *testing.T) {
