@@ -12,12 +12,13 @@ import (
 	"nod/shared/store"
 	"nod/shared/storetest"
 	"nod/tests/postgres"
+	"nod/tests/wire"
 )
 
 func TestRoundTripsOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	p := proxyTo(t, postgres.Database(t))
-	stage := storetest.NewStage(t, open(t, p.dsn, store.Options{Connections: 1}))
+	p := wire.To(t, postgres.Database(t))
+	stage := storetest.NewStage(t, open(t, p.DSN, store.Options{Connections: 1}))
 	stage.Job(t, "warm-up", func(_ string, call func()) { call() })
 
 	most := map[string]int64{
@@ -25,7 +26,7 @@ func TestRoundTripsOnPostgreSQL(t *testing.T) {
 		"reserve": 2, "conclude": 2, "withdraw": 2, "instruct": 2, "find a key": 2,
 	}
 	counted := map[string]int64{}
-	stage.Job(t, "counted", func(step string, call func()) { counted[step] += p.count(call) })
+	stage.Job(t, "counted", func(step string, call func()) { counted[step] += p.Count(call) })
 	for step, bound := range most {
 		n, done := counted[step]
 		if !done || n == 0 || n > bound {
@@ -69,17 +70,17 @@ func closeOthers(t *testing.T, admin *store.Store) {
 func TestFrozenInstanceKeepsNobodyWaitingLong(t *testing.T) {
 	t.Parallel()
 	dsn := postgres.Database(t)
-	p := proxyTo(t, dsn)
+	p := wire.To(t, dsn)
 	stage := storetest.NewStage(t, open(t, dsn, store.Options{Connections: 1}))
 	session := stage.Consenting("frozen")
-	frozen := open(t, p.dsn, store.Options{Connections: 1}).Tenant(stage.Enterprise)
+	frozen := open(t, p.DSN, store.Options{Connections: 1}).Tenant(stage.Enterprise)
 
 	held, ended := make(chan struct{}), make(chan error, 1)
-	thaw := sync.OnceFunc(p.open.Unlock)
+	thaw := sync.OnceFunc(p.Thaw)
 	go func() {
 		_, err := frozen.Update(context.Background(), app.By{Session: session}, nil, func(m *domain.Moment) error {
 			_, _, err := m.Reserve(domain.Check{Attempt: "a", Inspect: func() error { return nil }})
-			p.open.Lock()
+			p.Freeze()
 			close(held)
 			return err
 		})
