@@ -126,8 +126,8 @@ func (postgres) again(err error) bool {
 		sameKeyTwice := pg.Code == "23505" && pg.ConstraintName == "answers_pkey" // see Once: the second finds the answer
 		return sameKeyTwice || slices.Contains([]string{"40001", "40P01", "55P03", "57P03"}, pg.Code)
 	}
-	// The connection was found to be dead before anything of this was sent, not even COMMIT.
-	return pgconn.SafeToRetry(err)
+	// Not what pgconn.SafeToRetry says: it is also true of an answer to COMMIT that was lost.
+	return false
 }
 
 // gone is true once the server or the network has closed the connection, which

@@ -12,11 +12,12 @@ import (
 	"nod/shared/store"
 	"nod/shared/storetest"
 	"nod/tests/postgres"
+	"nod/tests/wire"
 )
 
 func TestRoundTripsOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	p := postgres.ProxyTo(t, postgres.Database(t))
+	p := wire.To(t, postgres.Database(t))
 	stage := storetest.NewStage(t, open(t, p.DSN, store.Options{Connections: 1}))
 	stage.Job(t, "warm-up", func(_ string, call func()) { call() })
 
@@ -69,17 +70,17 @@ func closeOthers(t *testing.T, admin *store.Store) {
 func TestFrozenInstanceKeepsNobodyWaitingLong(t *testing.T) {
 	t.Parallel()
 	dsn := postgres.Database(t)
-	p := postgres.ProxyTo(t, dsn)
+	p := wire.To(t, dsn)
 	stage := storetest.NewStage(t, open(t, dsn, store.Options{Connections: 1}))
 	session := stage.Consenting("frozen")
 	frozen := open(t, p.DSN, store.Options{Connections: 1}).Tenant(stage.Enterprise)
 
 	held, ended := make(chan struct{}), make(chan error, 1)
-	thaw := sync.OnceFunc(p.Open.Unlock)
+	thaw := sync.OnceFunc(p.Thaw)
 	go func() {
 		_, err := frozen.Update(context.Background(), app.By{Session: session}, nil, func(m *domain.Moment) error {
 			_, _, err := m.Reserve(domain.Check{Attempt: "a", Inspect: func() error { return nil }})
-			p.Open.Lock()
+			p.Freeze()
 			close(held)
 			return err
 		})

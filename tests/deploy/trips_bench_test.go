@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"nod/tests/postgres"
+	"nod/tests/wire"
 )
 
 // What a call of a person may take of round trips to PostgreSQL, see docs/decisions.md.
@@ -20,7 +20,7 @@ const (
 func BenchmarkRoundTrips(b *testing.B) {
 	c := newCloud(b, "lambda")
 	tenant := c.enterprise()
-	p := postgres.ProxyTo(b, c.values["NOD_DB"])
+	p := wire.To(b, c.values["NOD_DB"])
 	for _, function := range []string{"consent", "verify"} {
 		cmd := c.command(function)
 		cmd.Env = slices.DeleteFunc(cmd.Env, func(s string) bool { return strings.HasPrefix(s, "NOD_DB=") })

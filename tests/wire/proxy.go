@@ -1,0 +1,216 @@
+// Package wire stands between a store and PostgreSQL, and speaks what passes there. It
+// counts round trips, tells which statements are sent, and makes go wrong what a network
+// or a server makes go wrong: a statement fails, a connection ends, an answer is lost.
+package wire
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/binary"
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// Proxy is one way to one database.
+type Proxy struct {
+	DSN string // of the same database, through the proxy
+
+	server string
+	trips  atomic.Int64
+	open   sync.RWMutex // held while nothing passes
+	watch  func(Statement) Fault
+	seeing sync.Mutex // held while watch is called, or changed
+}
+
+// To puts a proxy in front of a database for as long as the test runs.
+func To(tb testing.TB, dsn string) *Proxy {
+	tb.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := &Proxy{server: u.Host}
+	u.Host = listener.Addr().String()
+	p.DSN = u.String()
+	var owned sync.WaitGroup
+	owned.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			owned.Go(func() { p.serve(client) })
+		}
+	})
+	tb.Cleanup(func() {
+		_ = listener.Close()
+		owned.Wait()
+	})
+	return p
+}
+
+// Count tells how many round trips a call takes.
+func (p *Proxy) Count(call func()) int64 {
+	before := p.trips.Load()
+	call()
+	return p.trips.Load() - before
+}
+
+// Freeze lets nothing pass on to the server until Thaw.
+func (p *Proxy) Freeze() { p.open.Lock() }
+
+// Thaw ends a Freeze.
+func (p *Proxy) Thaw() { p.open.Unlock() }
+
+// Watch has every statement shown before it is sent, one at a time, and does to it what
+// that says; nil ends it.
+func (p *Proxy) Watch(see func(Statement) Fault) {
+	p.seeing.Lock()
+	defer p.seeing.Unlock()
+	p.watch = see
+}
+
+// see shows a statement to whoever watches.
+func (p *Proxy) see(parse, bind []byte) Fault {
+	p.seeing.Lock()
+	defer p.seeing.Unlock()
+	if p.watch == nil || parse == nil {
+		return Fault{}
+	}
+	s := statement(parse, bind)
+	s.Trip = p.trips.Load()
+	return p.watch(s)
+}
+
+// link is one connection through the proxy.
+type link struct {
+	proxy  *Proxy
+	client net.Conn
+	server net.Conn
+	out    *bufio.Writer // to the server
+	lost   atomic.Bool   // the next answer is never given
+	parse  []byte        // held until its arguments are there
+}
+
+func (p *Proxy) serve(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", p.server)
+	if err != nil {
+		return
+	}
+	l := &link{proxy: p, client: client, server: server, out: bufio.NewWriter(server)}
+	var back sync.WaitGroup
+	back.Go(func() {
+		_ = l.backward(bufio.NewReader(server))
+		_ = client.Close()
+	})
+	_ = l.forward(bufio.NewReader(client))
+	_ = server.Close()
+	back.Wait()
+}
+
+// message is one of the protocol's, as it came: its kind and all of its bytes.
+func message(from *bufio.Reader, typed bool) (kind byte, all []byte, err error) {
+	head := 4
+	if typed {
+		head = 5
+	}
+	all = make([]byte, head)
+	if _, err = io.ReadFull(from, all); err != nil {
+		return 0, nil, err
+	}
+	if typed {
+		kind = all[0]
+	}
+	size := int(binary.BigEndian.Uint32(all[head-4:])) - 4
+	all = append(all, make([]byte, size)...)
+	_, err = io.ReadFull(from, all[head:])
+	return kind, all, err
+}
+
+// forward passes on what the client says. The first message has no kind. A round trip ends
+// with a Sync or a simple Query; a Flush would be another way to wait for an answer.
+func (l *link) forward(client *bufio.Reader) error {
+	for typed := false; ; typed = true {
+		kind, all, err := message(client, typed)
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case 'S', 'Q', 'H':
+			l.proxy.trips.Add(1)
+		}
+		switch {
+		case kind == 'P' && l.parse == nil:
+			l.parse = all
+			continue
+		case kind == 'B':
+			if all, err = l.bound(all); err != nil {
+				return err
+			}
+		case l.parse != nil: // it has no arguments yet
+			all, l.parse = append(l.parse, all...), nil
+		}
+		if err := l.send(all, client.Buffered() == 0); err != nil {
+			return err
+		}
+	}
+}
+
+// send passes a message on, at the latest when no other one has come with it.
+func (l *link) send(all []byte, last bool) error {
+	l.proxy.open.RLock()
+	defer l.proxy.open.RUnlock()
+	_, err := l.out.Write(all)
+	if err == nil && last {
+		err = l.out.Flush()
+	}
+	return err
+}
+
+// bound is what is sent for a statement whose arguments have come.
+func (l *link) bound(bind []byte) ([]byte, error) {
+	parse := l.parse
+	l.parse = nil
+	switch f := l.proxy.see(parse, bind); {
+	case f.Cut:
+		return nil, cmp.Or(l.out.Flush(), io.ErrClosedPipe)
+	case f.Lose:
+		l.lost.Store(true)
+	case f.Code != "":
+		return append(failing(f.Code), append(parse, bind...)...), nil
+	}
+	return append(parse, bind...), nil
+}
+
+// backward passes on what the server says.
+func (l *link) backward(server *bufio.Reader) error {
+	for out := bufio.NewWriter(l.client); ; {
+		kind, all, err := message(server, true)
+		if err != nil {
+			return err
+		}
+		if l.lost.Load() {
+			if kind == 'Z' { // it has done all that it was asked for
+				return io.ErrClosedPipe
+			}
+			continue
+		}
+		if _, err := out.Write(all); err != nil {
+			return err
+		}
+		if server.Buffered() == 0 {
+			if err := out.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
