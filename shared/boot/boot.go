@@ -76,7 +76,7 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, er
 	origin := func(id domain.ID) string { return ledger.Origin(c.PublicURL, string(id)) }
 	learner := app.Learner{Tenant: moments, Vault: safe, PublicURL: c.PublicURL}
 	n.API = web.API{
-		Log:   slog.New(slog.NewJSONHandler(log, nil)),
+		Log:   logTo(log),
 		Ready: (&ready{store: st, vault: safe}).check,
 		Auth:  app.Auth{Keys: st},
 		Admin: app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
@@ -202,6 +202,7 @@ func function(handler func(*Nod) http.Handler, on runtimes, parts []Part) error 
 		return err
 	}
 	defer n.Store.Close()
+	slog.SetDefault(n.API.Log) // for the runtimes, which know nothing of Nod
 	h := handler(n)
 	var timer gateway.Timer
 	if on.timer != nil {

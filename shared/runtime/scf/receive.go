@@ -57,7 +57,7 @@ func (*Function) Ping(_ *messages.PingRequest, _ *messages.PingResponse) error {
 func (f *Function) Invoke(req *messages.InvokeRequest, resp *messages.InvokeResponse) error {
 	ctx, cancel := context.WithDeadline(context.Background(), time.Unix(req.Deadline.Seconds, req.Deadline.Nanos))
 	defer cancel()
-	answer, err := f.adapter.Invoke(ctx, req.Payload)
+	answer, err := f.adapter.Invoke(gateway.WithInvocation(ctx, req.RequestId), req.Payload)
 	if err != nil {
 		resp.Error = &messages.InvokeResponse_Error{Message: err.Error(), Type: fmt.Sprintf("%T", err)}
 		return nil

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/tencentyun/scf-go-lib/cloudfunction"
+	"github.com/tencentyun/scf-go-lib/functioncontext"
 
 	"nod/shared/runtime/gateway"
 )
@@ -31,6 +32,9 @@ type Adapter struct {
 func (a Adapter) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := gateway.WithReserve(ctx)
 	defer cancel()
+	if told, ok := functioncontext.FromContext(ctx); ok {
+		ctx = gateway.WithInvocation(ctx, told.RequestID)
+	}
 	e, err := read(payload)
 	if err != nil {
 		return marshal(gateway.Problem(http.StatusBadRequest)), nil
