@@ -164,6 +164,9 @@ func (c *call) send(page content) {
 func (c *call) refuse(err error) int {
 	c.w.Header().Set("X-Request-Id", c.id)
 	doc := problem.For(err, c.locale, c.id)
+	if n, ok := errors.AsType[*notReady](err); ok {
+		doc.NotReady = n.parts
+	}
 	doc.Write(c.w)
 	return doc.Status
 }
