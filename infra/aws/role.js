@@ -7,7 +7,11 @@
 const functions = require('../functions.json') // each has its secrets, beside the database's and the two common keys
 
 const objects = { // what it touches in the bucket
-  export: [{ Action: ['s3:GetObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/exports/*' }] }],
+  export: [
+    { Action: ['s3:GetObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/exports/*' }] },
+    // For /readyz it lists a folder that is always empty, and sees no object's name.
+    { Action: ['s3:ListBucket'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}' }], Condition: { StringEquals: { 's3:prefix': 'ready/' } } },
+  ],
   maintain: [
     { Action: ['s3:GetObject', 's3:PutObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/checkpoints/*' }] },
     { Action: ['s3:PutObject'], Resource: [{ 'Fn::Sub': 'arn:aws-cn:s3:::${Bucket}/timestamps/*' }] },

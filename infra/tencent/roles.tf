@@ -5,6 +5,8 @@ locals {
   touches = {
     export = [
       { action = ["name/cos:GetObject", "name/cos:HeadObject"], resource = ["${local.objects}/exports/*"] },
+      # For /readyz it lists a folder that is always empty, and sees no object's name.
+      { action = ["name/cos:GetBucket"], resource = ["${local.objects}/ready/*"] },
     ]
     maintain = [
       { action = ["name/cos:GetObject", "name/cos:HeadObject", "name/cos:PutObject"], resource = ["${local.objects}/checkpoints/*"] },

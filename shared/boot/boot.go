@@ -42,6 +42,7 @@ type Nod struct {
 type Outside interface {
 	app.Checkpoints
 	app.Objects
+	Ready(context.Context) error
 }
 
 // New wires what the parts need. Nothing is connected to yet.
@@ -72,9 +73,10 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, er
 	logs := func(id domain.ID) app.LogReader { return st.Tenant(id) }
 	origin := func(id domain.ID) string { return ledger.Origin(c.PublicURL, string(id)) }
 	learner := app.Learner{Tenant: moments, Vault: safe, PublicURL: c.PublicURL}
+	looks := &ready{store: st, vault: safe}
 	n.API = web.API{
-		Log:   slog.New(slog.NewJSONHandler(log, nil)),
-		Ready: (&ready{store: st, vault: safe}).check,
+		Log:   logTo(log),
+		Ready: looks.check,
 		Auth:  app.Auth{Keys: st},
 		Admin: app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
 		Oversight: app.Oversight{
@@ -111,6 +113,9 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, er
 		if err := part.wire(n); err != nil {
 			return nil, err
 		}
+	}
+	if n.Outside != nil {
+		looks.outside = n.Outside.Ready
 	}
 	return n, nil
 }
@@ -193,6 +198,7 @@ func function(handler func(*Nod) http.Handler, on runtimes, parts []Part) error 
 		return err
 	}
 	defer n.Store.Close()
+	slog.SetDefault(n.API.Log) // for the runtimes, which know nothing of Nod
 	h := handler(n)
 	var timer gateway.Timer
 	if on.timer != nil {

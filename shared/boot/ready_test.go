@@ -8,6 +8,7 @@ import (
 
 	"nod/shared/boot"
 	"nod/shared/config"
+	"nod/shared/store"
 	"nod/shared/store/migrate"
 	"nod/shared/vault"
 )
@@ -38,8 +39,8 @@ func TestADatabaseIsNotUsedWithOtherKeysThanItsOwn(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "nod.db")
 	data, index := dataKey(t), vault.RandomKey()
 	first := wired(t, db, data, index)
-	if err := first.API.Ready(t.Context()); err == nil {
-		t.Error("ready without a schema")
+	if err := first.API.Ready(t.Context()); !errors.Is(err, store.ErrSchema) {
+		t.Errorf("without a schema it says %v", err)
 	}
 	if _, err := migrate.Up(t.Context(), first.Store); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package objects
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -65,6 +66,16 @@ func (f folder) remove(_ context.Context, prefix string) error {
 }
 
 func (f folder) link(context.Context, string, string, time.Duration) (string, error) { return "", nil }
+
+// ready writes, because a folder that can be read may still be one that nobody may write to,
+// or full.
+func (f folder) ready(ctx context.Context) error {
+	name := ".ready-" + rand.Text()
+	if err := f.put(ctx, name, []byte("ready")); err != nil {
+		return err
+	}
+	return f.remove(ctx, name)
+}
 
 // syncFolder makes the name of a file durable, not its content alone.
 func syncFolder(path string) error {

@@ -38,6 +38,8 @@ type bucket interface {
 	// link is an address that anybody can fetch an object from for a while, under the name
 	// that is to be given to the file; empty if there is no such thing.
 	link(ctx context.Context, name, file string, valid time.Duration) (string, error)
+	// ready asks whether the bucket is there for these credentials, and touches no object.
+	ready(ctx context.Context) error
 }
 
 // Credentials are those of an object storage. Without an ID they are looked for where the
@@ -92,5 +94,12 @@ func (s *Store) Remove(ctx context.Context, folder string) error { return s.buck
 func (s *Store) Link(ctx context.Context, name, file string, valid time.Duration) (string, error) {
 	return s.bucket.link(ctx, name, file, valid)
 }
+
+// Ready asks whether the store is there and lets us in. Of an object storage it lists a
+// folder that is always empty, which is a right of its own: it tells nothing of any object.
+func (s *Store) Ready(ctx context.Context) error { return s.bucket.ready(ctx) }
+
+// readyFolder holds nothing, ever. infra/ names it, too.
+const readyFolder = "ready/"
 
 func checkpoints(enterprise domain.ID) string { return "checkpoints/" + string(enterprise) + "/" }

@@ -169,6 +169,18 @@ func (b *s3) first(ctx context.Context, prefix string) ([]byte, error) {
 	return b.get(ctx, object.Key)
 }
 
+func (b *s3) ready(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for object := range b.client.list(ctx, b.bucket, minio.ListObjectsOptions{Prefix: readyFolder, MaxKeys: 1}) {
+		if object.Err != nil {
+			return fmt.Errorf("objects: not ready: %w", object.Err)
+		}
+		return nil // somebody put something there
+	}
+	return ctx.Err() // a listing that was cut off is empty, too
+}
+
 func (b *s3) get(ctx context.Context, name string) ([]byte, error) {
 	object, err := b.client.get(ctx, b.bucket, name, minio.GetObjectOptions{})
 	if err != nil {

@@ -46,6 +46,7 @@ type Document struct {
 	State       domain.State  `json:"state,omitempty"`
 	RetryAfter  int           `json:"retry_after,omitempty"` // seconds
 	Errors      []FieldDetail `json:"errors,omitempty"`
+	NotReady    []string      `json:"not_ready,omitempty"` // of Nod itself, where a monitor asks
 
 	locale domain.Locale
 }

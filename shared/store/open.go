@@ -59,18 +59,22 @@ func (s *Store) Clock() time.Time { return time.Now().Add(s.offset()) }
 // Admin lends the database to the migrations.
 func (s *Store) Admin(use func(*sql.DB) error) error { return use(s.db) }
 
-// Ready checks that the database answers and has the schema this code needs.
+// ErrSchema says that the database answers, and has another schema than this code needs.
+var ErrSchema = errors.New("run nod migrate")
+
+// Ready checks that the database answers and has the schema this code needs; if it has
+// another one, the error is ErrSchema.
 func (s *Store) Ready(ctx context.Context) error {
 	var have int
 	err := s.db.QueryRowContext(ctx, "SELECT COALESCE(max(version_id), 0) FROM goose_db_version").Scan(&have)
 	switch {
 	case s.engine.noSchema(err):
-		return errors.New("store: the database is empty: run nod migrate")
+		return fmt.Errorf("store: the database is empty: %w", ErrSchema)
 	case err != nil:
 		return fmt.Errorf("store: not ready: %w", err)
 	}
 	if have < SchemaVersion {
-		return fmt.Errorf("store: the schema is at version %d, this build needs %d: run nod migrate", have, SchemaVersion)
+		return fmt.Errorf("store: the schema is at version %d, this build needs %d: %w", have, SchemaVersion, ErrSchema)
 	}
 	return nil
 }

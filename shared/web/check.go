@@ -36,7 +36,7 @@ func (a API) comeBack(ctx context.Context, c *call) (answer, error) {
 	if err := c.bindOptional(&struct{}{}); err != nil {
 		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
-	return ok(a.Checks.Return(ctx, c.bearer))
+	return c.verdict(a.Checks.Return(ctx, c.bearer))
 }
 
 // verification is the body of POST /v1/verify. What is about a person stays where it
@@ -60,7 +60,13 @@ func (a API) verify(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
 	}
-	return ok(a.Checks.Verify(ctx, c.bearer, v))
+	return c.verdict(a.Checks.Verify(ctx, c.bearer, v))
+}
+
+// verdict answers with what came of a check, and leaves word of it for the log.
+func (c *call) verdict(v app.Verdict, err error) (answer, error) {
+	c.result = v.Result
+	return ok(v, err)
 }
 
 func (c *call) bindVerification() (v app.Verification, err error) {

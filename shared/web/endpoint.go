@@ -52,6 +52,7 @@ type call struct {
 	locale domain.Locale
 	limit  int64 // of the body, in bytes
 	body   []byte
+	result domain.Result // of a check, for the log
 }
 
 // endpoint wraps a route in what all of them share: a request id, who is calling,
@@ -163,18 +164,25 @@ func (c *call) send(page content) {
 func (c *call) refuse(err error) int {
 	c.w.Header().Set("X-Request-Id", c.id)
 	doc := problem.For(err, c.locale, c.id)
+	if n, ok := errors.AsType[*notReady](err); ok {
+		doc.NotReady = n.parts
+	}
 	doc.Write(c.w)
 	return doc.Status
 }
 
-// line logs the call: what, how long, how it ended.
+// line logs the call: what, how long, how it ended. All that it tells is in the table of
+// docs/operate.md; of what a caller may choose freely there is nothing.
 func (a API) line(ctx context.Context, route Route, c *call, status int, took time.Duration, err error) {
 	attrs := []slog.Attr{
-		slog.String("request_id", c.id), slog.String("method", c.r.Method), slog.String("route", route.Path),
+		slog.String("request_id", c.id), slog.String("method", methodOf(c.r)), slog.String("route", route.Path),
 		slog.Int("status", status), slog.Int64("ms", took.Milliseconds()),
 	}
 	if e := c.enterprise(); e != "" {
 		attrs = append(attrs, slog.String("enterprise", string(e)))
+	}
+	if c.result != "" {
+		attrs = append(attrs, slog.String("result", string(c.result)))
 	}
 	level := slog.LevelInfo
 	var refusal *domain.Refusal
@@ -195,12 +203,26 @@ func (a API) line(ctx context.Context, route Route, c *call, status int, took ti
 	a.Log.LogAttrs(ctx, level, "call", attrs...)
 }
 
+// enterprise is whose call it is: its key says so, its token, or, where anybody may call,
+// the address.
 func (c *call) enterprise() domain.ID {
 	if c.key.Enterprise != "" {
 		return c.key.Enterprise
 	}
-	b, _ := domain.ParseBearer(c.bearer)
-	return b.Enterprise
+	if b, ok := domain.ParseBearer(c.bearer); ok && b.Enterprise != "" {
+		return b.Enterprise
+	}
+	id, _ := domain.ParseID(c.r.PathValue("enterprise"))
+	return id
+}
+
+// methodOf is the method, if it is one that there is: a caller may send any word.
+func methodOf(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return r.Method
+	}
+	return "(other)"
 }
 
 var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"nod/shared/domain"
@@ -52,14 +53,42 @@ func (a API) HealthRoutes() []Route {
 	}
 }
 
-// errNotReady tells a caller that Nod is busy and leaves the cause to the log.
-func errNotReady(cause error) error {
-	return &notReady{Refusal: domain.Refuse(domain.Busy), cause: cause}
+// NotReady says that a part of what Nod works with cannot be worked with, and why; nil
+// without a cause. The caller learns which part, the log why.
+func NotReady(part string, cause error) error {
+	if cause == nil {
+		return nil
+	}
+	return &unready{part, cause}
 }
 
+type unready struct {
+	part  string
+	cause error
+}
+
+func (u *unready) Error() string { return u.part + ": " + u.cause.Error() }
+func (u *unready) Unwrap() error { return u.cause }
+
+// notReady is the refusal that a monitor gets.
 type notReady struct {
 	*domain.Refusal
 	cause error
+	parts []string
+}
+
+func errNotReady(cause error) error {
+	n := &notReady{Refusal: domain.Refuse(domain.Busy), cause: cause}
+	several, ok := cause.(interface{ Unwrap() []error })
+	if !ok {
+		return n
+	}
+	for _, err := range several.Unwrap() {
+		if u, ok := errors.AsType[*unready](err); ok {
+			n.parts = append(n.parts, u.part)
+		}
+	}
+	return n
 }
 
 func (n *notReady) Error() string { return "not ready: " + n.cause.Error() }

@@ -1,6 +1,10 @@
 package api
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +26,7 @@ func TestAPanic(t *testing.T) {
 		t.Errorf("the problem tells %v", v)
 	}
 	line := w.line(t, text(v, "request_id"), "panic")
-	if !strings.Contains(text(line, "stack"), "goroutine") || len(line) != 5 {
+	if !strings.Contains(text(line, "stack"), "goroutine") || len(line) != 6 {
 		t.Errorf("the log has %v", line)
 	}
 	if call := w.line(t, text(v, "request_id"), "call"); call["status"] != 500.0 || call["level"] != "ERROR" {
@@ -45,7 +49,7 @@ func TestAnInstanceWithoutItsDatabase(t *testing.T) {
 		t.Errorf("it is %v", v["status"])
 	}
 	r := w.do(t, "GET", "/readyz", "", nil)
-	if v := r.refused(503, "busy"); v["retry_after"] != 1.0 || strings.Contains(string(r.body), "sql") {
+	if v := r.refused(503, "busy"); v["retry_after"] != 1.0 || !slices.Equal(v["not_ready"].([]any), []any{"database"}) || strings.Contains(string(r.body), "sql") {
 		t.Errorf("it is told as %s", r.body)
 	}
 	if line := w.line(t, r.header.Get("X-Request-Id"), "call"); line["reason"] != "busy" || !strings.Contains(text(line, "error"), "closed") {
@@ -56,6 +60,27 @@ func TestAnInstanceWithoutItsDatabase(t *testing.T) {
 	for _, path := range []string{"/openapi.json", "/.well-known/jwks.json", "/schemas/consent-receipt.json"} {
 		w.do(t, "GET", path, "", nil).ok(200)
 	}
+}
+
+// A monitor learns which part is not ready, and no more; the log says why. What is not kept
+// outside goes on meanwhile.
+func TestAnInstanceWithoutItsObjects(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "objects")
+	w := newWorld(t, setup{objects: "file:" + dir})
+	p := w.house(t).agreed()
+	w.do(t, "GET", "/readyz", "", nil).ok(200)
+	if err := errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	r := w.do(t, "GET", "/readyz", "", nil)
+	if v := r.refused(503, "busy"); !slices.Equal(v["not_ready"].([]any), []any{"objects"}) || strings.Contains(string(r.body), dir) {
+		t.Errorf("it is told as %s", r.body)
+	}
+	if line := w.line(t, r.header.Get("X-Request-Id"), "call"); line["level"] != "ERROR" || !strings.Contains(text(line, "error"), "not a directory") {
+		t.Errorf("the log does not say why: %v", line)
+	}
+	p.verify("a1").verdict("pass")
 }
 
 // A database that goes away for a while takes nothing along.

@@ -21,9 +21,10 @@ type role struct {
 }
 
 type statement struct {
-	Effect   string
-	Action   []string
-	Resource []any
+	Effect    string
+	Action    []string
+	Resource  []any
+	Condition any
 }
 
 // needs is what the parts that a function names in its main want to be told.
@@ -80,12 +81,18 @@ func TestNoSecretIsInTheTemplate(t *testing.T) {
 	}
 }
 
-// may is what a statement allows, one line for each action at each resource.
+// may is what a statement allows, one line for each action at each resource, and under which
+// condition.
 func may(s statement) (list []string) {
 	for _, action := range s.Action {
 		for _, r := range s.Resource {
 			text, _ := json.Marshal(r)
-			list = append(list, action+" "+string(text))
+			line := action + " " + string(text)
+			if s.Condition != nil {
+				condition, _ := json.Marshal(s.Condition)
+				line += " if " + string(condition)
+			}
+			list = append(list, line)
 		}
 	}
 	return list
@@ -148,6 +155,7 @@ func least(name string, f function) map[string]bool {
 	switch name {
 	case "export":
 		add("s3:GetObject", sub(bucket+"/exports/*"))
+		add("s3:ListBucket", sub(bucket)+` if {"StringEquals":{"s3:prefix":"ready/"}}`)
 	case "maintain":
 		add("kms:GenerateDataKey", `{"Ref":"KeyArn"}`)
 		for _, action := range []string{"Get", "Put", "Delete"} {

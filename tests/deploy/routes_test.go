@@ -78,6 +78,10 @@ func serves(h http.Handler, method, path string) bool {
 	return w.Code != http.StatusNotFound && w.Code != http.StatusMethodNotAllowed
 }
 
+// looksEverywhere is the function whose word on being ready is about the objects, too: the
+// others cannot reach them.
+const looksEverywhere = "export"
+
 const anID = "01920000-0000-7000-8000-000000000001"
 
 // calls are those of the OpenAPI document.
@@ -117,6 +121,9 @@ func TestEveryCallReachesTheFunctionThatServesIt(t *testing.T) {
 				t.Errorf("%s %s reaches %q, and is served by %q", method, path, to, name)
 			}
 		}
+	}
+	if to := reached("/readyz"); to != looksEverywhere {
+		t.Errorf("/readyz reaches %q", to)
 	}
 	for _, path := range []string{"/s/" + anID, "/w/" + anID, "/nod.js", "/page/1/main.js", "/WW_verify_abc.txt", "/nothing/of/this/name", "/"} {
 		if to := reached(path); to != "page" {

@@ -133,6 +133,7 @@ func leastAtTencent(name string, environment map[string]string) (want []string) 
 	switch name {
 	case "export":
 		add("exports/*", "GetObject", "HeadObject")
+		add("ready/*", "GetBucket")
 	case "maintain":
 		add("exports/*", "GetObject", "HeadObject", "PutObject", "DeleteObject",
 			"InitiateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload")
@@ -181,6 +182,9 @@ func TestAtTencentEveryCallReachesTheFunctionThatServesIt(t *testing.T) {
 		if to := reached(call[1]); serving[to] == nil || !serves(serving[to], call[0], call[1]) {
 			t.Errorf("%s %s reaches %q, which does not know it", call[0], call[1], to)
 		}
+	}
+	if to := reached("/readyz"); to != looksEverywhere {
+		t.Errorf("/readyz reaches %q", to)
 	}
 	for _, path := range []string{"/", "/s/" + anID, "/nod.js", "/nothing/of/this/name"} {
 		if to := reached(path); to != "page" {

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"nod/shared/runtime/gateway"
 )
@@ -31,6 +32,9 @@ type Adapter struct {
 func (a Adapter) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := gateway.WithReserve(ctx)
 	defer cancel()
+	if told, ok := lambdacontext.FromContext(ctx); ok {
+		ctx = gateway.WithInvocation(ctx, told.AwsRequestID)
+	}
 	e, err := read(payload)
 	if err != nil {
 		return e.marshal(gateway.Problem(http.StatusBadRequest)), nil

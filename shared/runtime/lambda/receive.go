@@ -76,7 +76,7 @@ type invocation struct {
 func run(a Adapter, event []byte, meta invocation) ([]byte, error) {
 	ctx, cancel := context.WithDeadline(context.Background(), meta.deadline)
 	defer cancel()
-	return a.Invoke(ctx, event)
+	return a.Invoke(gateway.WithInvocation(ctx, meta.id), event)
 }
 
 // failure is an error as the platform keeps and shows it.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/tencentyun/scf-go-lib/functioncontext"
+
 	"nod/shared/runtime/gateway"
 )
 
@@ -22,6 +24,9 @@ type Adapter struct {
 func (a Adapter) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := gateway.WithReserve(ctx)
 	defer cancel()
+	if told, ok := functioncontext.FromContext(ctx); ok {
+		ctx = gateway.WithInvocation(ctx, told.RequestID)
+	}
 	e, err := read(payload)
 	if err != nil {
 		return marshal(gateway.Problem(http.StatusBadRequest)), nil
