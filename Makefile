@@ -19,6 +19,10 @@ FUZZTIME ?= 5s
 # How many processes make residue searches on each cloud
 RUNS ?= 24
 
+# How often make chaos kills functions, and the primary of the database
+KILLS ?= 200
+FAILOVERS ?= 10
+
 export GO TESTFLAGS FUZZTIME
 
 .PHONY: help
@@ -51,6 +55,12 @@ residue: ## search the built verify for anything that a check leaves of an image
 	@mkdir -p bin
 	@$(BUILD) -o bin/nod ./cmd/nod
 	@scripts/residue.sh $(RUNS)
+
+.PHONY: chaos
+chaos: ## kill functions and the database's primary under load, and hold the log against what people were told (KILLS=200 FAILOVERS=10)
+	@scripts/setup.sh ha
+	@echo 'Killing functions $(KILLS) times, and the primary of the database $(FAILOVERS) times (about half a minute each)'
+	@NOD_KILLS=$(KILLS) NOD_FAILOVERS=$(FAILOVERS) $(GO) test -count=1 -v -timeout=2h ./tests/told ./tests/chaos
 
 .PHONY: build
 build: bin/nod ## build every function for each cloud into dist/, and the nod command into bin/

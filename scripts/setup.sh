@@ -9,6 +9,7 @@
 #                            verifier of exports, OpenSSL as a timestamp
 #                            authority, PostgreSQL's server programs,
 #                            and Chromium with Chinese and Latin fonts
+#   scripts/setup.sh ha      and what make chaos needs: Patroni and etcd
 #
 # Packages come from apt. No system service is started or changed: the tests
 # start a PostgreSQL of their own and end it again.
@@ -96,6 +97,23 @@ if [[ $want == go ]]; then
 	exit 0
 fi
 
+# ha_installed: are Patroni, etcd and what Patroni speaks to both with there?
+ha_installed() {
+	installed patroni && installed etcd && /usr/bin/python3 -c 'import etcd, psycopg2' 2>/dev/null
+}
+
+# Debian starts a service once its package is installed, unless this file says no.
+install_ha() {
+	local policy=/usr/sbin/policy-rc.d made=
+	if ! [[ -e $policy ]]; then
+		printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+		as_root chmod 755 "$policy"
+		made=yes
+	fi
+	quietly apt_install patroni etcd-server etcd-client python3-etcd python3-psycopg2
+	[[ -z $made ]] || as_root rm "$policy"
+}
+
 missing=()
 packages=()
 installed gcc || { missing+=('a C compiler') packages+=(gcc libc6-dev); }
@@ -106,6 +124,7 @@ installed openssl || { missing+=('OpenSSL') packages+=(openssl); }
 font NotoSansCJK || { missing+=('Chinese fonts') packages+=(fonts-noto-cjk); }
 font LiberationSans || { missing+=('Latin fonts') packages+=(fonts-liberation); }
 postgres_installed || missing+=("PostgreSQL's server")
+[[ $want != ha ]] || ha_installed || missing+=('Patroni and etcd')
 if [[ ${#missing[@]} -eq 0 ]]; then
 	echo 'Set-up: everything is there'
 	exit 0
@@ -128,4 +147,5 @@ if [[ ${#packages[@]} -gt 0 ]]; then
 	quietly apt_install "${packages[@]}"
 fi
 postgres_installed || install_postgres
+[[ $want != ha ]] || ha_installed || install_ha
 echo 'Set-up: done'

@@ -1,0 +1,69 @@
+package chaos
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"nod/tests/patroni"
+	"nod/tests/told"
+)
+
+// returnsWithin is how long service may be away after the primary has died: the lease of
+// 20 seconds, and what the one that takes over needs.
+const returnsWithin = 30 * time.Second
+
+// The primary of the database is killed under load, its Patroni and its PostgreSQL, again
+// and again. NOD_FAILOVERS says how often; a round takes about half a minute, so that it is
+// not among the short tests.
+func TestThePrimaryIsKilled(t *testing.T) {
+	if os.Getenv("NOD_FAILOVERS") == "" {
+		t.Skip("make chaos kills primaries")
+	}
+	n := rounds(t, "NOD_FAILOVERS", 1)
+	cluster := patroni.Start(t)
+	s := newStage(t, cluster.DSN(), seed(t), told.Options{Instances: 2})
+	s.comes(t, 12)
+	s.next(t, time.Minute, told.Checked)
+	table := "| round | primary | next decision | next outcome | whole again |\n|---|---|---|---|---|\n"
+	for round := range n {
+		primary := cluster.Primary()
+		if primary == nil {
+			t.Fatal("there is no primary")
+		}
+		died := time.Now()
+		primary.Kill()
+		decided := s.after(t, died, told.Granted, told.Refused, told.Withdrawn)
+		checked := s.after(t, died, told.Checked)
+		primary.Start()
+		whole := cluster.Whole(2 * time.Minute)
+		row := fmt.Sprintf("| %d | %s | %.1f s | %.1f s | %.1f s |\n", round+1, primary.Name, decided.Seconds(), checked.Seconds(), whole.Seconds())
+		t.Log(row)
+		table += row
+		if decided > returnsWithin {
+			t.Errorf("round %d: the next decision after %v, want %v at most", round+1, decided, returnsWithin)
+		}
+		s.next(t, time.Minute, told.Checked)
+	}
+	s.holds(t)
+	t.Logf("\n%s", table)
+}
+
+// after waits for the first thing of a kind that was asked for after a moment and told.
+func (s *stage) after(t *testing.T, moment time.Time, what ...string) time.Duration {
+	t.Helper()
+	for time.Since(moment) < 3*time.Minute {
+		for _, w := range s.crowd.Book.Words() {
+			// What was already on its way at that moment tells nothing.
+			if w.At.Sub(moment) > 500*time.Millisecond && slices.Contains(what, w.What) &&
+				(w.What != told.Checked || w.Result == "pass" || w.Result == "fail") {
+				return w.At.Sub(moment)
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("nobody was told %v; answers that were none: %v\n%.20000s", what, s.crowd.Book.Tries(), s.Log())
+	return 0
+}
