@@ -181,7 +181,7 @@ func (p *person) check(attempt string) (over bool, err error) {
 // not performed, or say that nothing is known of it.
 var endsAnAttempt = map[string]bool{
 	"no-face": true, "face-api-busy": true, "face-api-slow": true, "face-api-down": true, "face-api-garbled": true,
-	"face-api-unknown": true, "face-api-refused": true, unsure: true,
+	"face-api-unknown": true, "face-api-refused": true, "permit-forbidden": true, unsure: true, // the last but one: the gate took too long
 }
 
 // reply is an answer.
