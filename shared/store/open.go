@@ -61,6 +61,8 @@ func (s *Store) Admin(use func(*sql.DB) error) error { return use(s.db) }
 
 // Ready checks that the database answers and has the schema this code needs.
 func (s *Store) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	var have int
 	err := s.db.QueryRowContext(ctx, "SELECT COALESCE(max(version_id), 0) FROM goose_db_version").Scan(&have)
 	switch {
