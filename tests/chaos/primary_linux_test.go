@@ -3,7 +3,6 @@ package chaos
 import (
 	"fmt"
 	"os"
-	"slices"
 	"testing"
 	"time"
 
@@ -49,21 +48,4 @@ func TestThePrimaryIsKilled(t *testing.T) {
 	}
 	s.holds(t)
 	t.Logf("\n%s", table)
-}
-
-// after waits for the first thing of a kind that was asked for after a moment and told.
-func (s *stage) after(t *testing.T, moment time.Time, what ...string) time.Duration {
-	t.Helper()
-	for time.Since(moment) < 3*time.Minute {
-		for _, w := range s.crowd.Book.Words() {
-			// What was already on its way at that moment tells nothing.
-			if w.At.Sub(moment) > 500*time.Millisecond && slices.Contains(what, w.What) &&
-				(w.What != told.Checked || w.Result == "pass" || w.Result == "fail") {
-				return w.At.Sub(moment)
-			}
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatalf("nobody was told %v; answers that were none: %v\n%.20000s", what, s.crowd.Book.Tries(), s.Log())
-	return 0
 }
