@@ -32,7 +32,7 @@ import (
 type Config struct {
 	PublicURL    string   `envconfig:"PUBLIC_URL" default:"http://127.0.0.1:8080" desc:"the one origin that all functions stand behind"`
 	Addr         string   `envconfig:"ADDR" default:"127.0.0.1:8080" desc:"where to listen, outside a cloud"`
-	DB           Secret   `envconfig:"DB" default:"sqlite:var/nod.db" desc:"sqlite:PATH or postgres://..."`
+	DB           Secret   `envconfig:"DB" default:"sqlite:var/nod.db" desc:"sqlite:PATH or postgres://..., with several hosts where a standby may take over"`
 	Connections  Count    `envconfig:"DB_CONNECTIONS" default:"1" desc:"database connections of one process"`
 	Region       string   `envconfig:"REGION" default:"ap-guangzhou" desc:"region of the cloud, in mainland China"`
 	FaceEndpoint string   `envconfig:"FACE_ENDPOINT" default:"https://iai.tencentcloudapi.com" desc:"address of the face API"`
@@ -328,11 +328,7 @@ func (c Config) checkTSA(fault func(name, what string)) {
 // name that a cloud gives in another region. What another name stands for is the
 // operator's to know (duty D13). The error never shows the address: it holds a password.
 func databaseInMainland(dsn string) bool {
-	u, err := url.Parse(dsn)
-	if err != nil || u.Scheme == "sqlite" {
-		return true // whoever opens it says what is wrong
-	}
-	for host := range strings.SplitSeq(u.Hostname(), ",") {
+	for _, host := range hostsOf(dsn) {
 		if ip, err := netip.ParseAddr(host); err == nil && !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast() {
 			return false
 		}
@@ -344,6 +340,30 @@ func databaseInMainland(dsn string) bool {
 		}
 	}
 	return true
+}
+
+// hostsOf are the hosts that a postgres:// address names. There may be several, each with a
+// port, which is no URL to the standard library.
+func hostsOf(dsn string) (hosts []string) {
+	_, rest, found := strings.Cut(dsn, "://")
+	if !found {
+		return nil // a file; or whoever opens it says what is wrong
+	}
+	authority, query, _ := strings.Cut(rest, "?")
+	authority, _, _ = strings.Cut(authority, "/")
+	authority = authority[strings.LastIndex(authority, "@")+1:]
+	if more, err := url.ParseQuery(query); err == nil {
+		for _, list := range more["host"] {
+			authority += "," + list
+		}
+	}
+	for host := range strings.SplitSeq(authority, ",") {
+		if bare, _, err := net.SplitHostPort(host); err == nil {
+			host = bare
+		}
+		hosts = append(hosts, strings.Trim(host, "[]"))
+	}
+	return hosts
 }
 
 // regionOf finds a region that a host's name tells, as the two clouds spell theirs.

@@ -65,6 +65,8 @@ var ErrSchema = errors.New("run nod migrate")
 // Ready checks that the database answers and has the schema this code needs; if it has
 // another one, the error is ErrSchema.
 func (s *Store) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	var have int
 	err := s.db.QueryRowContext(ctx, "SELECT COALESCE(max(version_id), 0) FROM goose_db_version").Scan(&have)
 	switch {

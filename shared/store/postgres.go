@@ -7,9 +7,11 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,12 +25,16 @@ func (s *Store) openPostgres(dsn string, connections int) error {
 		return errors.New("store: the PostgreSQL address cannot be read") // its text holds the password
 	}
 	conf.DefaultQueryExecMode = pgx.QueryExecModeExec
-	conf.ConnectTimeout = 5 * time.Second
+	conf.ConnectTimeout = cmp.Or(conf.ConnectTimeout, connectTime)
+	if len(conf.Fallbacks) > 0 && conf.ValidateConnect == nil && severalHosts(conf) {
+		conf.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite // a standby is of no use to Nod
+	}
 	db := stdlib.OpenDB(*conf, stdlib.OptionShouldPing(
 		// A ping before each use would be a round trip; a dead connection shows in the
 		// first batch and is retried.
 		func(context.Context, stdlib.ShouldPingParams) bool { return false }),
-		stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error { sends(conn); return nil }))
+		stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error { sends(conn); return nil }),
+		stdlib.OptionBeforeConnect(neverCancel))
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	s.db, s.engine = db, postgres{}
@@ -44,6 +50,38 @@ func sends(conn *pgx.Conn) {
 	types.RegisterDefaultPgType(false, "bool")
 	types.RegisterDefaultPgType([]byte(nil), "bytea")
 	types.RegisterDefaultPgType("", "text")
+}
+
+// connectTime is how long one host may take to let somebody in, if the address does not
+// say otherwise; then the next is asked.
+const connectTime = 3 * time.Second
+
+// neverCancel keeps the driver from asking the server to cancel what was given up. A COMMIT
+// that waits for a standby would stop waiting: it would be there for everybody to see, and
+// to be told again, without being on two nodes. What is left alone ends by itself.
+func neverCancel(_ context.Context, c *pgx.ConnConfig) error {
+	var connected atomic.Bool
+	dial := c.DialFunc
+	c.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if connected.Load() { // the driver dials once more for one thing alone
+			return nil, errNoCancel
+		}
+		return dial(ctx, network, addr)
+	}
+	c.AfterConnect = func(context.Context, *pgconn.PgConn) error {
+		connected.Store(true)
+		return nil
+	}
+	return nil
+}
+
+var errNoCancel = errors.New("store: what was sent is not cancelled")
+
+// severalHosts tells hosts from the ways to one of them, with TLS and without.
+func severalHosts(conf *pgx.ConnConfig) bool {
+	return slices.ContainsFunc(conf.Fallbacks, func(f *pgconn.FallbackConfig) bool {
+		return f.Host != conf.Host || f.Port != conf.Port
+	})
 }
 
 type postgres struct{}
@@ -119,12 +157,13 @@ func readBatch(results pgx.BatchResults, batch []statement) error {
 }
 
 // again is true for serialization failures and deadlocks, which PostgreSQL asks to
-// retry, for a lock that was waited for too long, and while the server starts or stops.
+// retry, for a lock that was waited for too long, while the server starts or stops, and for
+// one that has become a standby.
 func (postgres) again(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		sameKeyTwice := pg.Code == "23505" && pg.ConstraintName == "answers_pkey" // see Once: the second finds the answer
-		return sameKeyTwice || slices.Contains([]string{"40001", "40P01", "55P03", "57P03"}, pg.Code)
+		return sameKeyTwice || slices.Contains([]string{"40001", "40P01", "55P03", "57P03", readOnly}, pg.Code)
 	}
 	// Not what pgconn.SafeToRetry says: it is also true of an answer to COMMIT that was lost.
 	return false
@@ -145,6 +184,9 @@ func (postgres) full(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "53")
 }
+
+// readOnly is what a server says that takes no writes: it was the primary once.
+const readOnly = "25006"
 
 func (postgres) noSchema(err error) bool {
 	var pg *pgconn.PgError

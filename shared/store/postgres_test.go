@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"nod/shared/app"
 	"nod/shared/domain"
@@ -96,4 +97,36 @@ func TestFrozenInstanceKeepsNobodyWaitingLong(t *testing.T) {
 		t.Fatalf("the frozen reservation came to %v, want an error", err)
 	}
 	stage.Audit(session)
+}
+
+// A server that keeps its connections and answers nobody, as one does that was cut off,
+// holds no function.
+func TestASilentServerIsGivenUp(t *testing.T) {
+	t.Parallel()
+	dsn := postgres.Database(t)
+	p := wire.To(t, dsn)
+	stage := storetest.NewStage(t, open(t, dsn, store.Options{Connections: 1}))
+	session := stage.Consenting("silent")
+	cut := open(t, p.DSN, store.Options{Connections: 1})
+	if err := cut.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.Freeze()
+	defer p.Thaw()
+	ended := make(chan error, 2)
+	go func() {
+		_, err := cut.Tenant(stage.Enterprise).Moment(context.Background(), app.By{Session: session})
+		ended <- err
+		ended <- cut.Ready(context.Background())
+	}()
+	for _, what := range []string{"reading", "looking whether it is ready"} {
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Errorf("%s succeeds", what)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatalf("%s is still waiting", what)
+		}
+	}
 }

@@ -57,6 +57,8 @@ func (t *tx) flush(ctx context.Context) error {
 	if len(t.queue) == 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	batch := t.queue
 	t.queue, t.began = nil, true
 	return t.store.engine.send(ctx, t.conn, batch)
@@ -65,7 +67,11 @@ func (t *tx) flush(ctx context.Context) error {
 // How long the end of a transaction may take. It does not end with the caller's
 // context: a caller who leaves in the middle of it would not know what became of
 // their call, and the connection must not stay in a transaction.
+//
+// answerTime bounds every other round trip: a server that was cut off answers nobody, its
+// connection does not end by itself, and no function is to be held by it.
 const (
+	answerTime   = 10 * time.Second
 	commitTime   = 5 * time.Second
 	rollbackTime = 2 * time.Second
 )

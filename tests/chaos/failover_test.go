@@ -3,7 +3,6 @@ package chaos
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +38,7 @@ func TestThePrimaryIsKilled(t *testing.T) {
 		}
 		killed := time.Now()
 		primary.Kill()
-		decision, outcome := s.back(t, killed, told.Granted, told.Refused, told.Withdrawn), s.back(t, killed, told.Checked)
+		decision, outcome := s.after(t, killed, told.Granted, told.Refused, told.Withdrawn), s.after(t, killed, told.Checked)
 		if decision > within || outcome > within {
 			t.Errorf("round %d: decisions after %v and outcomes after %v; %v is allowed", i+1, decision, outcome, within)
 		}
@@ -61,21 +60,4 @@ func steady(t *testing.T, s *stage) {
 		s.next(t, time.Minute, told.Granted)
 		s.next(t, time.Minute, told.Checked)
 	}
-}
-
-// back is how long after a death something is told that the dead one had no part in: what
-// it had committed is answered within a moment, and no successor can be there so soon.
-func (s *stage) back(t *testing.T, died time.Time, what ...string) time.Duration {
-	t.Helper()
-	const moment = time.Second
-	for time.Since(died) < 3*within {
-		for _, w := range s.crowd.Book.Words() {
-			if w.At.After(died.Add(moment)) && slices.Contains(what, w.What) && (w.What != told.Checked || w.Result == "pass" || w.Result == "fail") {
-				return w.At.Sub(died)
-			}
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("nobody was told %v within %v of the primary's death; answers that were none: %v\n%.20000s", what, 3*within, s.crowd.Book.Tries(), s.Log())
-	return 0
 }

@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -105,5 +106,23 @@ func (s *stage) next(t *testing.T, within time.Duration, what ...string) time.Du
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Fatalf("nobody was told %v within %v; answers that were none: %v\n%.20000s", what, within, s.crowd.Book.Tries(), s.Log())
+	return 0
+}
+
+// after waits for the first thing of a kind that is told after a moment, of checks for a
+// verdict, and says how long that took.
+func (s *stage) after(t *testing.T, moment time.Time, what ...string) time.Duration {
+	t.Helper()
+	for time.Since(moment) < 3*time.Minute {
+		for _, w := range s.crowd.Book.Words() {
+			// What was already on its way at that moment tells nothing.
+			if w.At.Sub(moment) > 500*time.Millisecond && slices.Contains(what, w.What) &&
+				(w.What != told.Checked || w.Result == "pass" || w.Result == "fail") {
+				return w.At.Sub(moment)
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("nobody was told %v; answers that were none: %v\n%.20000s", what, s.crowd.Book.Tries(), s.Log())
 	return 0
 }

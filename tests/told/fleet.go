@@ -67,7 +67,6 @@ type Fleet struct {
 
 	t         testing.TB
 	env       []string
-	mu        sync.Mutex
 	instances map[string][]*instance
 	over      atomic.Bool
 	keepers   sync.WaitGroup
