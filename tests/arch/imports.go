@@ -72,6 +72,10 @@ var ownedModules = []owned{
 		tests:    []string{"shared/tsa", "tests"},
 	},
 	{
+		what: "OpenTelemetry", owner: "shared/trace",
+		prefixes: []string{"go.opentelemetry.io/otel"},
+	},
+	{
 		what: "envconfig", owner: "shared/config",
 		prefixes: []string{"github.com/kelseyhightower/envconfig"},
 	},
