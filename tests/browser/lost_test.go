@@ -138,7 +138,7 @@ func TestAPhotoOutlastsWhatStandsBetween(t *testing.T) {
 			t.Parallel()
 			v := shared().visitor(t)
 			b := rigged(t, collins)
-			b.before("const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => later(f, ms === 4000 ? 50 : ms, ...a)")
+			b.before("const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => later(f, ms >= 4000 && ms < 6000 ? 50 : ms, ...a)")
 			b.open(v.url)
 			b.agrees(inEnglish)
 			r.Path = "/v1/verify"
@@ -151,16 +151,26 @@ func TestAPhotoOutlastsWhatStandsBetween(t *testing.T) {
 	}
 }
 
-// After some tries the person is asked, with the photo still there.
+// After some tries, never in step with others', the person is asked, with the photo still
+// there.
 func TestAPhotoWaitsForThePersonWhenNothingAnswers(t *testing.T) {
 	t.Parallel()
 	v := shared().visitor(t)
 	b := rigged(t, collins)
-	b.before("const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => later(f, ms === 4000 ? 10 : ms, ...a)")
+	b.before(`const later = window.setTimeout
+		window.waits = []
+		window.setTimeout = (f, ms, ...a) => {
+			if (ms < 4000 || ms >= 6000) return later(f, ms, ...a)
+			window.waits.push(ms)
+			return later(f, 10, ...a)
+		}`)
 	b.open(v.url)
 	b.agrees(inEnglish)
 	b.meets(rule{Path: "/v1/verify", Mode: "answer", Status: 502, Times: 5})
 	b.shoots(inEnglish).at("down").reads("cannot be reached", "The alternative")
+	if n := eval[int](b, "new Set(window.waits).size"); n < 2 {
+		t.Error("it waited equally long each time: those who were turned away together come back together")
+	}
 	b.click("Try again").at("passed")
 }
 
@@ -226,7 +236,7 @@ func TestAWithdrawalOutlastsThePhotoThatIsOnItsWay(t *testing.T) {
 	v := shared().visitor(t)
 	b := rigged(t, collins)
 	b.before(`window.fired = 0; const later = window.setTimeout
-		window.setTimeout = (f, ms, ...a) => ms === 4000 ? later(() => { f(); window.fired++ }, 1000) : later(f, ms, ...a)`)
+		window.setTimeout = (f, ms, ...a) => ms >= 4000 && ms < 6000 ? later(() => { f(); window.fired++ }, 1000) : later(f, ms, ...a)`)
 	b.open(v.url)
 	b.agrees(inEnglish)
 	b.meets(rule{Path: "/v1/verify", Mode: "answer", Status: 502, Times: 4})
@@ -245,7 +255,7 @@ func TestD12_AWithdrawalGoesBeforeThePhotoThatIsOnItsWay(t *testing.T) {
 	v := shared().visitor(t)
 	b := rigged(t, collins)
 	b.before(`window.fired = 0; const later = window.setTimeout
-		window.setTimeout = (f, ms, ...a) => ms === 4000 ? later(() => { f(); window.fired++ }, 500) : later(f, ms, ...a)`)
+		window.setTimeout = (f, ms, ...a) => ms >= 4000 && ms < 6000 ? later(() => { f(); window.fired++ }, 500) : later(f, ms, ...a)`)
 	b.open(v.url)
 	b.agrees(inEnglish)
 	b.meets(rule{Path: "/v1/verify", Mode: "answer", Status: 502, Times: 4})

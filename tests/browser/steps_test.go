@@ -53,7 +53,7 @@ func (p *path) fakes(name string) {
 }
 
 // slow makes every second last a day, so that what passes by can be looked at.
-const slow = `{ const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => later(f, ms >= 900 && ms <= 4000 ? 86400000 : ms, ...a) }`
+const slow = `{ const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => later(f, ms >= 900 && ms < 6000 ? 86400000 : ms, ...a) }`
 
 func (p *path) says(zh, en string) string {
 	if p.words.lang == "en" {

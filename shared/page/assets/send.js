@@ -110,9 +110,10 @@ async function gone(here) {
   while (here()) await pause(1000)
 }
 
-// online waits until there may be a network again.
+// online waits until there may be a network again: some a little longer than others, so
+// that those whom a gateway turned away together do not come back together.
 const online = () => Promise.race([
-  new Promise(done => addEventListener('online', done, { once: true })), pause(pauseBetween),
+  new Promise(done => addEventListener('online', done, { once: true })), pause(pauseBetween * (1 + Math.random() / 2)),
 ])
 
 // checking is the step of what is on its way; the words can be others than those.
