@@ -23,6 +23,7 @@ import (
 	"nod/shared/store/migrate"
 	"nod/shared/vault"
 	"nod/tests/postgres"
+	"nod/tests/wire"
 )
 
 func TestMain(m *testing.M) { postgres.Main(m) }
@@ -49,17 +50,21 @@ func newWorld(tb testing.TB) *world {
 
 func worldAt(tb testing.TB, dsn string) *world {
 	tb.Helper()
+	return worldIn(tb, dsn, domain.Test, "http://127.0.0.1:1")
+}
+
+// worldIn is an enterprise in a mode, whose faces are compared at an endpoint.
+func worldIn(tb testing.TB, dsn string, mode domain.Mode, faces string) *world {
+	tb.Helper()
 	w := &world{tb: tb, dsn: dsn}
 	dataKey, err := vault.NewDataKey()
 	w.must(err)
-	w.nod, err = boot.NewWith(boot.Options{}, config.Config{
-		PublicURL: "http://127.0.0.1:8080", DB: config.Secret(w.dsn), Connections: 8, Region: "ap-guangzhou", FaceEndpoint: "http://127.0.0.1:1", FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute),
+	w.open(config.Config{
+		PublicURL: "http://127.0.0.1:8080", DB: config.Secret(w.dsn), Connections: 8, Region: "ap-guangzhou", FaceEndpoint: faces, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute),
 		OperatorKey:  config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: "file:" + tb.TempDir(),
-	}, io.Discard, boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising)
-	w.must(err)
-	tb.Cleanup(func() { _ = w.nod.Store.Close() })
+	})
 	_, err = migrate.Up(w.ctx(), w.nod.Store)
 	w.must(err)
 	w.db, err = pgx.Connect(w.ctx(), w.dsn)
@@ -68,10 +73,29 @@ func worldAt(tb testing.TB, dsn string) *world {
 	server := httptest.NewServer(w.nod.All())
 	tb.Cleanup(server.Close)
 	w.client = demo.Client{Base: server.URL}
-	w.tenant, err = demo.Enter(w.ctx(), w.client, string(w.nod.Config.OperatorKey), "https://lms.example.com", domain.Test)
+	w.tenant, err = demo.Enter(w.ctx(), w.client, string(w.nod.Config.OperatorKey), "https://lms.example.com", mode)
 	w.must(err)
 	w.sample()
 	return w
+}
+
+// open starts a Nod.
+func (w *world) open(c config.Config) {
+	w.tb.Helper()
+	n, err := boot.NewWith(boot.Options{}, c, io.Discard, boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising)
+	w.must(err)
+	w.nod = n
+	w.tb.Cleanup(func() { _ = n.Store.Close() })
+}
+
+// through is the same with one connection that goes through a proxy.
+func (w *world) through(p *wire.Proxy) *world {
+	w.tb.Helper()
+	o := *w
+	c := w.nod.Config
+	c.DB, c.Connections = config.Secret(p.DSN), 1
+	o.open(c)
+	return &o
 }
 
 func (w *world) ctx() context.Context { return w.tb.Context() }
