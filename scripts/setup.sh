@@ -7,7 +7,7 @@
 #                            detector, npm for the face engine's wider test and
 #                            the check of accessibility, Python for the second
 #                            verifier of exports, OpenSSL as a timestamp
-#                            authority, PostgreSQL's server programs,
+#                            authority, PostgreSQL's server programs, PgBouncer,
 #                            and Chromium with Chinese and Latin fonts
 #   scripts/setup.sh ha      and what the long test of high availability needs:
 #                            Patroni and etcd
@@ -118,6 +118,7 @@ installed openssl || { missing+=('OpenSSL') packages+=(openssl); }
 font NotoSansCJK || { missing+=('Chinese fonts') packages+=(fonts-noto-cjk); }
 font LiberationSans || { missing+=('Latin fonts') packages+=(fonts-liberation); }
 postgres_installed || missing+=("PostgreSQL's server")
+[[ -x /usr/sbin/pgbouncer ]] || installed pgbouncer || { missing+=('PgBouncer') packages+=(pgbouncer); }
 if [[ $want == ha ]]; then
 	installed patroni || { missing+=('Patroni') packages+=(patroni python3-etcd python3-psycopg2); }
 	installed etcd || { missing+=('etcd') packages+=(etcd-server); }
