@@ -73,9 +73,10 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, er
 	logs := func(id domain.ID) app.LogReader { return st.Tenant(id) }
 	origin := func(id domain.ID) string { return ledger.Origin(c.PublicURL, string(id)) }
 	learner := app.Learner{Tenant: moments, Vault: safe, PublicURL: c.PublicURL}
+	lines := logTo(log)
 	looks := &ready{store: st, vault: safe}
 	n.API = web.API{
-		Log:   logTo(log),
+		Log: lines, Trace: tracer(c, lines),
 		Ready: looks.check,
 		Auth:  app.Auth{Keys: st},
 		Admin: app.Admin{Tenant: charters, Answers: safe, NewID: store.NewID, Loopback: c.Local()},
@@ -198,6 +199,7 @@ func function(handler func(*Nod) http.Handler, on runtimes, parts []Part) error 
 		return err
 	}
 	defer n.Store.Close()
+	defer n.API.Trace.Close()
 	slog.SetDefault(n.API.Log) // for the runtimes, which know nothing of Nod
 	h := handler(n)
 	var timer gateway.Timer
@@ -206,9 +208,9 @@ func function(handler func(*Nod) http.Handler, on runtimes, parts []Part) error 
 	}
 	switch {
 	case lambda.Here():
-		on.lambda(h, timer)
+		on.lambda(n.flushing(h), timer)
 	case scf.Here():
-		on.scf(h, timer)
+		on.scf(n.flushing(h), timer)
 	}
 	return n.outsideClouds(h, on.beside)
 }

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"nod/shared/runtime/gateway"
+	"nod/shared/trace"
 )
 
 // logTo makes the log: lines of JSON, each with the function that wrote it. No line names a
@@ -27,13 +28,16 @@ func program() string {
 }
 
 // invoked adds the platform's own id of the call, by which it is found among the lines that
-// the platform writes.
+// the platform writes, and the trace's.
 type invoked struct{ slog.Handler }
 
 // Handle is slog.Handler's.
 func (h invoked) Handle(ctx context.Context, r slog.Record) error {
 	if id := gateway.Invocation(ctx); id != "" {
 		r.AddAttrs(slog.String("platform_request_id", id))
+	}
+	if id := trace.ID(ctx); id != "" {
+		r.AddAttrs(slog.String("trace_id", id))
 	}
 	return h.Handler.Handle(ctx, r)
 }

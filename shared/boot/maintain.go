@@ -13,6 +13,7 @@ import (
 	"nod/shared/runtime/lambda"
 	"nod/shared/runtime/scf"
 	"nod/shared/store"
+	"nod/shared/trace"
 	"nod/shared/webhook"
 )
 
@@ -48,8 +49,14 @@ func (n *Nod) Maintenance(log *slog.Logger) app.Maintenance {
 // Maintain is what a timer calls.
 func (n *Nod) Maintain() gateway.Timer {
 	w := n.Maintenance(n.API.Log)
-	return func(ctx context.Context, _ gateway.Tick) error {
-		err := n.sequence(ctx) // first, however long the rest takes
+	return func(ctx context.Context, _ gateway.Tick) (err error) {
+		ctx, span := n.API.Trace.Start(ctx, "every minute")
+		span.Word(trace.Invocation, gateway.Invocation(ctx))
+		defer func() {
+			span.End(err)
+			n.API.Trace.Flush(ctx)
+		}()
+		err = n.sequence(ctx) // first, however long the rest takes
 		stamped := n.timestampBeside(ctx)
 		_, rest := w.Run(ctx)
 		if err = errors.Join(err, rest, n.sequence(ctx), stamped()); err != nil { // and what that has written
@@ -64,10 +71,12 @@ func (n *Nod) Maintain() gateway.Timer {
 const sequenceWithin = 25 * time.Second
 
 // sequence is what a run of the timer begins and ends with.
-func (n *Nod) sequence(ctx context.Context) error {
+func (n *Nod) sequence(ctx context.Context) (err error) {
+	ctx, span := trace.Begin(ctx, "sequence")
+	defer func() { span.End(err) }()
 	ctx, cancel := context.WithTimeout(ctx, sequenceWithin)
 	defer cancel()
-	_, err := n.Sequencing.Run(ctx)
+	_, err = n.Sequencing.Run(ctx)
 	return err
 }
 

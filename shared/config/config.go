@@ -58,6 +58,8 @@ type Config struct {
 	ObjectsToken Secret   `envconfig:"OBJECTS_TOKEN" desc:"of temporary credentials"`
 	TSA          Secret   `envconfig:"TSA_URL" desc:"an RFC 3161 authority that timestamps checkpoints, http:// or https://, anywhere: it learns a hash alone; without one, nothing outside says when the log was"`
 	TSARoots     InBase64 `envconfig:"TSA_ROOTS" desc:"the certificates that its own must be under, PEM or DER, in base64"`
+	Traces       string   `envconfig:"OTLP_ENDPOINT" desc:"a collector of OpenTelemetry traces, in mainland China: https://HOST[:PORT], or http:// on this machine or in a private network; /v1/traces is put behind it. Without one, there are none"`
+	TracesHeader Secret   `envconfig:"OTLP_HEADERS" desc:"headers that let us in there: NAME=VALUE,..., values percent-encoded"`
 	TSAEvery     Duration `envconfig:"TSA_EVERY" default:"1h" desc:"how often one log is timestamped at most; an export's checkpoint always is"`
 }
 
@@ -231,6 +233,7 @@ func (c Config) check(parts []Part) error {
 	if c.IndexKey == "" {
 		fault("INDEX_KEY", "is missing: make one with `nod keys`")
 	}
+	c.checkTraces(fault)
 	c.checkParts(parts, fault)
 	return errors.Join(faults...)
 }
@@ -329,13 +332,7 @@ func (c Config) checkTSA(fault func(name, what string)) {
 // operator's to know (duty D13). The error never shows the address: it holds a password.
 func databaseInMainland(dsn string) bool {
 	for _, host := range hostsOf(dsn) {
-		if ip, err := netip.ParseAddr(host); err == nil && !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast() {
-			return false
-		}
-		if region := regionOf.FindStringSubmatch(host); region != nil && !slices.Contains(mainland, region[1]) {
-			return false
-		}
-		if strings.HasSuffix(host, ".amazonaws.com") { // the mainland's ends in .com.cn
+		if !hostInMainland(host) {
 			return false
 		}
 	}
@@ -364,6 +361,17 @@ func hostsOf(dsn string) (hosts []string) {
 		hosts = append(hosts, strings.Trim(host, "[]"))
 	}
 	return hosts
+}
+
+// hostInMainland refuses a host that says of itself that it is elsewhere.
+func hostInMainland(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil && !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast() {
+		return false
+	}
+	if region := regionOf.FindStringSubmatch(host); region != nil && !slices.Contains(mainland, region[1]) {
+		return false
+	}
+	return !strings.HasSuffix(host, ".amazonaws.com") // the mainland's ends in .com.cn
 }
 
 // regionOf finds a region that a host's name tells, as the two clouds spell theirs.

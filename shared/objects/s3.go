@@ -46,9 +46,14 @@ func openS3(address string, c Credentials) (*s3, error) {
 	if c.ID != "" {
 		role = credentials.NewStaticV4(c.ID, c.Key, c.Token)
 	}
+	secure := !domain.Loopback(u.Hostname())
+	transport, err := minio.DefaultTransport(secure)
+	if err != nil {
+		return nil, fmt.Errorf("objects: %w", err)
+	}
 	library, err := minio.New(u.Host, &minio.Options{
-		Creds: role, Region: u.Query().Get("region"), Secure: !domain.Loopback(u.Hostname()), MaxRetries: 3,
-		BucketLookup: lookup(u.Hostname()),
+		Creds: role, Region: u.Query().Get("region"), Secure: secure, MaxRetries: 3,
+		BucketLookup: lookup(u.Hostname()), Transport: traced{transport},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("objects: %w", err)

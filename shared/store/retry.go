@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"strings"
 	"time"
 
 	"nod/shared/domain"
+	"nod/shared/trace"
 )
 
 // The bounds of retrying: with these waits a transaction gives up after about two
@@ -23,9 +26,17 @@ const (
 // nothing can have been written and there is no time for another try, it is Busy, and so
 // it is where the database has no room: somebody has to make some first.
 // A Refusal that do returns through its own variables is not an error here.
-func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) error {
-	wait, started := firstWait, time.Now()
-	for try := 1; ; try++ {
+func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) (err error) {
+	ctx, span := trace.Begin(ctx, "store")
+	if span.Recording() {
+		span.Word(trace.Transaction, caller())
+	}
+	wait, started, try := firstWait, time.Now(), 1
+	defer func() {
+		span.Number(trace.Tries, try)
+		span.End(err)
+	}()
+	for ; ; try++ {
 		again, err := s.once(ctx, m, do)
 		if err == nil || !again && !s.engine.full(err) {
 			return err
@@ -39,6 +50,14 @@ func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) error 
 		}
 		wait = min(2*wait, mostWait)
 	}
+}
+
+// caller is the method that makes the transaction, by its name in the code.
+func caller() string {
+	const skip = 3 // runtime.Callers, this function, transact
+	pc := make([]uintptr, 1)
+	frame, _ := runtime.CallersFrames(pc[:runtime.Callers(skip, pc)]).Next()
+	return frame.Function[strings.LastIndex(frame.Function, "/")+1:]
 }
 
 // once runs do in a transaction and tells whether that may be tried again: it lost

@@ -19,6 +19,8 @@ import (
 	"nod/shared/app"
 	"nod/shared/domain"
 	"nod/shared/problem"
+	"nod/shared/runtime/gateway"
+	"nod/shared/trace"
 )
 
 // API is what the routes need.
@@ -40,6 +42,7 @@ type API struct {
 	PromiseKeys any
 	Ready       func(context.Context) error
 	Log         *slog.Logger
+	Trace       *trace.Tracer // nil without a collector
 }
 
 // call is one request on its way through.
@@ -62,7 +65,8 @@ func (a API) endpoint(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, id: uuid.Must(uuid.NewV7()).String(), locale: localeOf(r), limit: cmp.Or(route.MaxBody, DefaultBody)}
 		start := time.Now()
-		out, err := a.run(r.Context(), route, c)
+		ctx, span := a.Trace.Start(r.Context(), methodOf(r)+" "+route.Path)
+		out, err := a.run(ctx, route, c)
 		clear(c.body)
 		status := out.status
 		if _, page := out.body.(content); err != nil && !page {
@@ -70,7 +74,8 @@ func (a API) endpoint(route Route) http.Handler {
 		} else {
 			c.write(out) // of a page also where it says what is wrong
 		}
-		a.line(r.Context(), route, c, status, time.Since(start), err)
+		a.line(ctx, route, c, status, time.Since(start), err)
+		c.tell(ctx, span, route, status, err)
 	})
 }
 
@@ -201,6 +206,25 @@ func (a API) line(ctx context.Context, route Route, c *call, status int, took ti
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
 	a.Log.LogAttrs(ctx, level, "call", attrs...)
+}
+
+// tell ends the call's span, which has no more to tell than the line.
+func (c *call) tell(ctx context.Context, span trace.Span, route Route, status int, err error) {
+	span.Word(trace.Method, methodOf(c.r))
+	span.Word(trace.Route, route.Path)
+	span.Number(trace.Status, status)
+	span.Word(trace.Invocation, gateway.Invocation(ctx))
+	span.Word(trace.RequestID, c.id)
+	span.Word(trace.Enterprise, string(c.enterprise()))
+	span.Word(trace.Result, string(c.result))
+	if refusal, ok := errors.AsType[*domain.Refusal](err); ok {
+		span.Word(trace.Reason, string(refusal.Reason))
+		span.Word(trace.Upstream, refusal.Upstream)
+	}
+	if status >= http.StatusInternalServerError {
+		span.Fail()
+	}
+	span.End(nil)
 }
 
 // enterprise is whose call it is: its key says so, its token, or, where anybody may call,

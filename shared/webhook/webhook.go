@@ -24,6 +24,7 @@ import (
 
 	"nod/shared/app"
 	"nod/shared/domain"
+	"nod/shared/trace"
 )
 
 // Options of a Sender.
@@ -78,6 +79,15 @@ func (s *Sender) Rest() { s.client.CloseIdleConnections() }
 
 // Post sends a message once.
 func (s *Sender) Post(ctx context.Context, url string, m app.Message) (fault domain.DeliveryFault, status int) {
+	ctx, span := trace.Call(ctx, "webhook") // where to is the enterprise's business
+	defer func() {
+		span.Number(trace.Status, status)
+		if fault != "" {
+			span.Word(trace.Reason, string(fault))
+			span.Fail()
+		}
+		span.End(nil)
+	}()
 	if !domain.SafeURL(url, s.loopback) {
 		return domain.ForbiddenAddress, 0
 	}

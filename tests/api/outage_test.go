@@ -26,7 +26,7 @@ func TestAPanic(t *testing.T) {
 		t.Errorf("the problem tells %v", v)
 	}
 	line := w.line(t, text(v, "request_id"), "panic")
-	if !strings.Contains(text(line, "stack"), "goroutine") || len(line) != 6 {
+	if !strings.Contains(text(line, "stack"), "goroutine") || len(line) != 7 {
 		t.Errorf("the log has %v", line)
 	}
 	if call := w.line(t, text(v, "request_id"), "call"); call["status"] != 500.0 || call["level"] != "ERROR" {

@@ -6,8 +6,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +39,7 @@ type world struct {
 	operator string
 	watch    *watch
 	log      *journal
+	traces   *journal     // what a collector was sent
 	offset   atomic.Int64 // of the clock
 	faces    *panicky
 }
@@ -66,9 +69,13 @@ func newWorld(t *testing.T, s setup) *world {
 		t.Fatal(err)
 	}
 	w := &world{
-		vendor: newVendor(t), log: &journal{}, watch: &watch{secrets: map[string]bool{vendorsWords: true}},
+		vendor: newVendor(t), log: &journal{}, traces: &journal{}, watch: &watch{secrets: map[string]bool{vendorsWords: true}},
 		operator: domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String(),
 	}
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(w.traces, r.Body)
+		_, _ = io.WriteString(w.traces, "\n")
+	}))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +89,7 @@ func newWorld(t *testing.T, s setup) *world {
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: s.objects,
 		TSA: config.Secret(s.tsa), TSARoots: s.roots, TSAEvery: config.Duration(time.Hour),
+		Traces: collector.URL, TracesHeader: "authorization=key-of-the-collector",
 		ObjectsID: "id-of-the-objects", ObjectsKey: "key-of-the-objects",
 	}, w.log, boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising)
 	if err != nil {
@@ -107,15 +115,17 @@ func newWorld(t *testing.T, s setup) *world {
 		if err := w.nod.Store.Close(); err != nil {
 			t.Error(err)
 		}
+		w.nod.API.Trace.Close()
+		collector.Close()
 		w.checkLog(t)
 	})
 	return w
 }
 
-// checkLog holds the whole log of the world against everything secret that its
-// clients sent.
+// checkLog holds the whole log of the world, and its traces, against everything secret that
+// its clients sent.
 func (w *world) checkLog(t *testing.T) {
-	for secret := range map[string]bool{"id-of-the-face-api": true, "key-of-the-face-api": true, "key-of-the-objects": true} {
+	for secret := range map[string]bool{"id-of-the-face-api": true, "key-of-the-face-api": true, "key-of-the-objects": true, "key-of-the-collector": true} {
 		w.watch.add(secret)
 	}
 	for line := range bytes.Lines(w.log.all()) {
@@ -124,6 +134,11 @@ func (w *world) checkLog(t *testing.T) {
 		}
 		if !json.Valid(line) {
 			t.Errorf("a line of the log is not JSON: %.400s", line)
+		}
+	}
+	for message := range bytes.Lines(w.traces.all()) {
+		if err := w.watch.find(message); err != nil {
+			t.Errorf("the traces hold %q", err)
 		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"nod/shared/domain"
 	"nod/shared/face"
 	"nod/shared/face/envelope"
+	"nod/shared/trace"
 )
 
 // Config of the vendor's API.
@@ -155,7 +156,16 @@ func (a *API) score(ctx context.Context, action string, parameters any, image st
 }
 
 // ask makes a call and returns its answer, or what its failing means.
-func (a *API) ask(ctx context.Context, p product, action string, b body) (answer, *domain.Outcome) {
+func (a *API) ask(ctx context.Context, p product, action string, b body) (said answer, o *domain.Outcome) {
+	ctx, span := trace.Call(ctx, action)
+	defer func() {
+		if o != nil {
+			span.Word(trace.Reason, string(o.Reason))
+			span.Word(trace.Upstream, o.Upstream)
+			span.Fail()
+		}
+		span.End(nil)
+	}()
 	said, err := a.call(ctx, p, action, b)
 	if err != nil {
 		return said, new(inconclusive(ctx, err))
