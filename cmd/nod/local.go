@@ -49,7 +49,7 @@ func (l *local) start(ctx context.Context, f *folder, addr string, log io.Writer
 	if l.Nod, err = boot.New(c, log, allParts...); err != nil {
 		return err
 	}
-	l.close = append(l.close, func() { _ = l.Store.Close() })
+	l.close = append(l.close, func() { _ = l.Store.Close() }, l.API.Trace.Close)
 	if _, err := migrate.Up(ctx, l.Store); err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ func maintain(ctx context.Context, args []string) error {
 			return err
 		}
 		defer nod.Store.Close()
+		defer nod.API.Trace.Close()
 		work = nod.Maintenance(faults)
 		if sequences() {
 			nod.Sequencing.Logger = faults

@@ -90,6 +90,8 @@ func TestASoundConfigurationIsTaken(t *testing.T) {
 		"as long a call as is sensible":  {"FACE_TIMEOUT=1m"},
 		"a timestamp authority abroad":   {"TSA_URL=http://timestamp.example.org/tsr", "TSA_ROOTS=" + roots, "TSA_EVERY=10m"},
 		"one that asks who it is":        {"TSA_URL=https://user:secret-but-short@timestamp.example.org/tsr", "TSA_ROOTS=" + roots},
+		"a collector of traces":          {"OTLP_ENDPOINT=https://ap-guangzhou.apm.tencentcs.com/otlp", "OTLP_HEADERS=authorization=Bearer%20x, x-team=a"},
+		"a collector in a private net":   {"OTLP_ENDPOINT=http://10.0.0.9:4318"},
 		"several connections and a rest": {"DB_CONNECTIONS=4", "TEST_SLOW=0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,6 +152,15 @@ func TestEveryFaultIsNamedAndNoValueShown(t *testing.T) {
 		"a password in the clear":         {[]string{"TSA_URL=http://u:secret-but-short@timestamp.example.org", "TSA_ROOTS=" + roots}, []string{"TSA_URL"}},
 		"roots that are none":             {[]string{"TSA_URL=http://timestamp.example.org", "TSA_ROOTS=" + aKey}, []string{"TSA_ROOTS"}},
 		"timestamps without a rest":       {[]string{"TSA_URL=http://timestamp.example.org", "TSA_ROOTS=" + roots, "TSA_EVERY=1s"}, []string{"TSA_EVERY"}},
+		"a collector abroad":              {[]string{"OTLP_ENDPOINT=https://collector.us-east-1.example.com"}, []string{"OTLP_ENDPOINT"}},
+		"a collector of AWS abroad":       {[]string{"OTLP_ENDPOINT=https://xray.amazonaws.com"}, []string{"OTLP_ENDPOINT"}},
+		"a collector at a public address": {[]string{"OTLP_ENDPOINT=https://8.8.8.8:4318"}, []string{"OTLP_ENDPOINT"}},
+		"a collector in the clear":        {[]string{"OTLP_ENDPOINT=http://collector.example.cn:4318"}, []string{"OTLP_ENDPOINT"}},
+		"a collector with a password":     {[]string{"OTLP_ENDPOINT=https://u:secret-but-short@collector.example.cn"}, []string{"OTLP_ENDPOINT"}},
+		"a collector that is no address":  {[]string{"OTLP_ENDPOINT=collector:4318"}, []string{"OTLP_ENDPOINT"}},
+		"headers that are none":           {[]string{"OTLP_ENDPOINT=http://127.0.0.1:4318", "OTLP_HEADERS=secret-but-short"}, []string{"OTLP_HEADERS"}},
+		"a header that is two":            {[]string{"OTLP_ENDPOINT=http://127.0.0.1:4318", "OTLP_HEADERS=a=b%0d%0ac:d"}, []string{"OTLP_HEADERS"}},
+		"headers for nobody":              {[]string{"OTLP_HEADERS=a=secret-but-short"}, []string{"OTLP_HEADERS"}},
 		"no time for a call":              {[]string{"FACE_TIMEOUT=10ms"}, []string{"FACE_TIMEOUT"}},
 		"a time that is none":             {[]string{"FACE_TIMEOUT=soon"}, []string{"FACE_TIMEOUT"}},
 		"a number that is none":           {[]string{"DB_CONNECTIONS=many"}, []string{"DB_CONNECTIONS"}},
@@ -250,6 +261,10 @@ func TestD13_NothingStartsOutsideMainlandChina(t *testing.T) {
 		if _, err := config.Load(all...); err == nil {
 			t.Errorf("faces go to %s abroad", name)
 		}
+	}
+	set(t, "OTLP_ENDPOINT=https://collector.ap-singapore.example.com")
+	if _, err := config.Load(all...); err == nil {
+		t.Error("traces go abroad")
 	}
 	for _, region := range []string{"ap-guangzhou", "ap-shanghai", "cn-north-1"} {
 		set(t, "REGION="+region)

@@ -177,13 +177,14 @@ func (b *s3) first(ctx context.Context, prefix string) ([]byte, error) {
 func (b *s3) ready(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for object := range b.client.list(ctx, b.bucket, minio.ListObjectsOptions{Prefix: readyFolder, MaxKeys: 1}) {
-		if object.Err != nil {
-			return fmt.Errorf("objects: not ready: %w", object.Err)
-		}
-		return nil // somebody put something there
+	object, found := <-b.client.list(ctx, b.bucket, minio.ListObjectsOptions{Prefix: readyFolder, MaxKeys: 1})
+	switch {
+	case !found:
+		return ctx.Err() // a listing that was cut off is empty, too
+	case object.Err != nil:
+		return fmt.Errorf("objects: not ready: %w", object.Err)
 	}
-	return ctx.Err() // a listing that was cut off is empty, too
+	return nil // somebody put something there
 }
 
 func (b *s3) get(ctx context.Context, name string) ([]byte, error) {

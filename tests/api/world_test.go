@@ -39,7 +39,7 @@ type world struct {
 	operator string
 	watch    *watch
 	log      *journal
-	traces   *journal     // what a collector of traces is sent
+	traces   *journal     // what a collector was sent
 	offset   atomic.Int64 // of the clock
 	faces    *panicky
 }
@@ -73,10 +73,9 @@ func newWorld(t *testing.T, s setup) *world {
 		operator: domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String(),
 	}
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		sent, _ := io.ReadAll(r.Body)
-		_, _ = w.traces.Write(sent)
+		_, _ = io.Copy(w.traces, r.Body)
+		_, _ = io.WriteString(w.traces, "\n")
 	}))
-	t.Cleanup(collector.Close)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +89,7 @@ func newWorld(t *testing.T, s setup) *world {
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: s.objects,
 		TSA: config.Secret(s.tsa), TSARoots: s.roots, TSAEvery: config.Duration(time.Hour),
-		Traces:    collector.URL,
+		Traces: collector.URL, TracesHeader: "authorization=key-of-the-collector",
 		ObjectsID: "id-of-the-objects", ObjectsKey: "key-of-the-objects",
 	}, w.log, boot.Face, boot.Signing, boot.Operator, outside.Sequencing, boot.Promising)
 	if err != nil {
@@ -117,6 +116,7 @@ func newWorld(t *testing.T, s setup) *world {
 			t.Error(err)
 		}
 		w.nod.API.Trace.Close()
+		collector.Close()
 		w.checkLog(t)
 	})
 	return w
@@ -125,7 +125,7 @@ func newWorld(t *testing.T, s setup) *world {
 // checkLog holds the whole log of the world, and its traces, against everything secret that
 // its clients sent.
 func (w *world) checkLog(t *testing.T) {
-	for secret := range map[string]bool{"id-of-the-face-api": true, "key-of-the-face-api": true, "key-of-the-objects": true} {
+	for secret := range map[string]bool{"id-of-the-face-api": true, "key-of-the-face-api": true, "key-of-the-objects": true, "key-of-the-collector": true} {
 		w.watch.add(secret)
 	}
 	for line := range bytes.Lines(w.log.all()) {
@@ -136,8 +136,10 @@ func (w *world) checkLog(t *testing.T) {
 			t.Errorf("a line of the log is not JSON: %.400s", line)
 		}
 	}
-	if err := w.watch.find(w.traces.all()); err != nil {
-		t.Errorf("the traces hold %q", err)
+	for message := range bytes.Lines(w.traces.all()) {
+		if err := w.watch.find(message); err != nil {
+			t.Errorf("the traces hold %q", err)
+		}
 	}
 }
 

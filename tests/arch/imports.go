@@ -19,7 +19,7 @@ type Rule struct {
 // in no tier (runtime, tests) have rules of their own.
 var layers = [][]string{
 	{"shared/domain"},
-	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/console", "shared/vault", "shared/assertion", "shared/promise", "shared/jws", "shared/objects", "shared/page", "shared/receipt", "shared/secrets", "shared/tsa", "shared/webhook"},
+	{"shared/app", "shared/store", "shared/ledger", "shared/face", "shared/config", "shared/console", "shared/vault", "shared/assertion", "shared/promise", "shared/jws", "shared/objects", "shared/page", "shared/receipt", "shared/secrets", "shared/trace", "shared/tsa", "shared/webhook"},
 	{"shared/web", "shared/problem"},
 	{"shared/boot"},
 	{"functions", "cmd"},
@@ -73,7 +73,7 @@ var ownedModules = []owned{
 	},
 	{
 		what: "OpenTelemetry", owner: "shared/trace",
-		prefixes: []string{"go.opentelemetry.io/otel"},
+		prefixes: []string{"go.opentelemetry.io/"},
 	},
 	{
 		what: "envconfig", owner: "shared/config",

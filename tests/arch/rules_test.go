@@ -113,6 +113,7 @@ func TestImportRulesCatchBreaches(t *testing.T) {
 		"a function with aws-lambda-go":       {with("functions/verify", "github.com/aws/aws-lambda-go/lambda"), []string{vendor}},
 		"localapi with the Tencent SDK":       {with("shared/face/localapi", "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/iai/v20200303"), []string{vendor}},
 		"app's test with the Tencent SDK":     {withTest("shared/app", "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"), []string{vendor}},
+		"store with OpenTelemetry":            {with("shared/store", "go.opentelemetry.io/otel/trace"), []string{vendor}},
 		"boot with gmsm":                      {with("shared/boot", "github.com/emmansun/gmsm/sm4"), []string{vendor}},
 		"the vendor's client with gmsm":       {with("shared/face/tencent", "github.com/emmansun/gmsm/sm2"), []string{vendor}},
 		"localapi may hold a key of gmsm":     {with("shared/face/localapi", "github.com/emmansun/gmsm/sm2"), nil},

@@ -55,6 +55,8 @@ type cloud struct {
 	gateway  *httptest.Server
 	operator string
 	secrets  *watch
+
+	collector *collector
 }
 
 // programs are the functions, built by the project's script: the same file runs on both
@@ -91,7 +93,8 @@ func newCloudOn(t testing.TB, name, database string) *cloud {
 	}
 	c := &cloud{t: t, name: name, invoke: map[string]func([]byte, time.Duration) ([]byte, error){},
 		abandon: map[string]func([]byte, int) error{}, reached: gateway(t), within: patience, secrets: watched(t)}
-	c.values = c.fresh(database)
+	c.values, c.collector = c.fresh(database), newCollector(t)
+	c.values["NOD_OTLP_ENDPOINT"] = c.collector.url
 	c.secrets.add(c.values)
 	told := byName(t)
 	c.command = func(function string) *exec.Cmd {

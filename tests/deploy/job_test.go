@@ -46,6 +46,7 @@ func TestTheMainJobAcrossFunctions(t *testing.T) {
 				t.Errorf("after a withdrawal a check is answered %v", p)
 			}
 			c.exported(tenant)
+			c.traced("session", "consent", "verify", "admin")
 		})
 	}
 }

@@ -60,6 +60,82 @@ func TestAlarmsAreSetOnLinesThatNodWrites(t *testing.T) {
 	}
 }
 
+// The table of what a line holds has every field that the code writes, and no other. Whether
+// what is logged is in it too, tests/api sees.
+func TestTheManualHasEveryFieldOfTheLog(t *testing.T) {
+	t.Parallel()
+	code := sources(t)
+	written := map[string]bool{"time": true, "level": true, "msg": true} // slog's own
+	for _, m := range regexp.MustCompile(`slog\.(?:String|Int|Int64|Bool)\("([a-z_]+)"|\.With\("([a-z_]+)"`).FindAllStringSubmatch(code, -1) {
+		written[m[1]+m[2]] = true
+	}
+	for _, m := range regexp.MustCompile(`(?:slog\.Error\(|\.ErrorContext\(ctx, )"[^"]+"(.*)`).FindAllStringSubmatch(code, -1) {
+		for _, name := range regexp.MustCompile(`, "([a-z_]+)", `).FindAllStringSubmatch(m[1], -1) {
+			written[name[1]] = true
+		}
+	}
+	_, table, found := strings.Cut(operate(t), "| field | in the lines | what it is |")
+	if table, _, _ = strings.Cut(table, "\n\n"); !found {
+		t.Fatal("there is no table of fields")
+	}
+	told := map[string]bool{}
+	for line := range strings.Lines(table) {
+		first, _, _ := strings.Cut(strings.TrimPrefix(line, "|"), "|")
+		for _, m := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(first, -1) {
+			told[m[1]] = true
+		}
+	}
+	if !maps.Equal(told, written) {
+		t.Errorf("docs/operate.md has the fields %v\nand the code %v", slices.Sorted(maps.Keys(told)), slices.Sorted(maps.Keys(written)))
+	}
+}
+
+// A counter is of fields that there are, and both clouds' spellings are of the same ones.
+func TestCountersAreOfFieldsThatThereAre(t *testing.T) {
+	t.Parallel()
+	code := sources(t)
+	_, table, found := strings.Cut(operate(t), "| counter | AWS")
+	if table, _, _ = strings.Cut(table, "\n\n"); !found {
+		t.Fatal("there are no counters")
+	}
+	fields := regexp.MustCompile(`\$\.([a-z_]+)`).FindAllStringSubmatch(table, -1)
+	for _, m := range fields {
+		if m[1] != "msg" && !strings.Contains(code, `("`+m[1]+`"`) {
+			t.Errorf("no line has the field %s", m[1])
+		}
+	}
+	values := regexp.MustCompile(`\$\.(?:msg|reason|result) = "([a-z-]+)"`).FindAllStringSubmatch(table, -1)
+	for _, m := range values {
+		if !strings.Contains(code, `"`+m[1]+`"`) {
+			t.Errorf("no line says %s", m[1])
+		}
+	}
+	if len(fields) < 20 || len(values) < 8 {
+		t.Errorf("only %d fields and %d values were found", len(fields), len(values))
+	}
+}
+
+// Nor does a span tell what the manual does not name.
+func TestTheManualHasEveryFieldOfATrace(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, "shared", "trace", "span.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, page, _ := strings.Cut(operate(t), "A span has these fields and no others: ")
+	page, _, _ = strings.Cut(page, ". Like the log")
+	var told, there []string
+	for _, m := range regexp.MustCompile("`([a-z_.]+)`").FindAllStringSubmatch(page, -1) {
+		told = append(told, m[1])
+	}
+	for _, m := range regexp.MustCompile(`Field = "([a-z_.]+)"`).FindAllStringSubmatch(string(text), -1) {
+		there = append(there, m[1])
+	}
+	if slices.Sort(told); len(there) == 0 || !slices.Equal(told, slices.Sorted(slices.Values(there))) {
+		t.Errorf("docs/operate.md has %v, and the code %v", told, there)
+	}
+}
+
 func TestTheSecretsOfTheManualAreThoseOfTheFunctions(t *testing.T) {
 	t.Parallel()
 	readers := map[string][]string{"db": {"all"}, "data-key": {"all"}, "index-key": {"all"}}

@@ -57,7 +57,7 @@ func TestAFunctionIsToldWhatItNeedsAndNoMore(t *testing.T) {
 	for name, f := range byName(t) {
 		var told []string
 		for variable := range f.Environment.Variables {
-			if variable != "NOD_TSA_URL" && variable != "NOD_TSA_ROOTS" { // no secret, and optional
+			if !slices.Contains([]string{"NOD_TSA_URL", "NOD_TSA_ROOTS", "NOD_OTLP_ENDPOINT"}, variable) { // no secrets, and optional
 				told = append(told, variable)
 			}
 		}
@@ -70,7 +70,7 @@ func TestAFunctionIsToldWhatItNeedsAndNoMore(t *testing.T) {
 // What a template holds, everybody who deploys can read.
 func TestNoSecretIsInTheTemplate(t *testing.T) {
 	t.Parallel()
-	open := regexp.MustCompile(`^NOD_(PUBLIC_URL|REGION|OBJECTS|TSA_URL|TSA_ROOTS)$|^GODEBUG$`)
+	open := regexp.MustCompile(`^NOD_(PUBLIC_URL|REGION|OBJECTS|TSA_URL|TSA_ROOTS|OTLP_ENDPOINT)$|^GODEBUG$`)
 	for name, f := range byName(t) {
 		for variable, value := range f.Environment.Variables {
 			text, _ := value.(string)

@@ -35,7 +35,7 @@ func watched(t testing.TB) *watch {
 func (w *watch) add(variables map[string]string) {
 	for name, value := range variables {
 		switch name {
-		case "NOD_PUBLIC_URL", "NOD_REGION", "NOD_OBJECTS", "NOD_FACE_ENDPOINT":
+		case "NOD_PUBLIC_URL", "NOD_REGION", "NOD_OBJECTS", "NOD_FACE_ENDPOINT", "NOD_OTLP_ENDPOINT":
 			continue
 		}
 		for part := range strings.SplitSeq(value, ",") {
