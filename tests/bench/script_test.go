@@ -35,13 +35,6 @@ func recorded(p *wire.Proxy, of visitor, call func()) script {
 	return s
 }
 
-func (s script) statements() (n int) {
-	for _, trip := range s.trips {
-		n += len(trip)
-	}
-	return n
-}
-
 var anID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // isNew reports whether an argument is an id that the thing made.
