@@ -51,7 +51,7 @@ type call struct {
 	r      *http.Request
 	id     string // of the request, told to the caller and the log
 	key    domain.Key
-	bearer string
+	bearer string // or the code that was sent in the place of one
 	locale domain.Locale
 	limit  int64 // of the body, in bytes
 	body   []byte
@@ -183,7 +183,7 @@ func (a API) line(ctx context.Context, route Route, c *call, status int, took ti
 		slog.String("request_id", c.id), slog.String("method", methodOf(c.r)), slog.String("route", route.Path),
 		slog.Int("status", status), slog.Int64("ms", took.Milliseconds()),
 	}
-	if e := c.enterprise(); e != "" {
+	if e := c.enterprise(route, status, err); e != "" {
 		attrs = append(attrs, slog.String("enterprise", string(e)))
 	}
 	if c.result != "" {
@@ -215,7 +215,7 @@ func (c *call) tell(ctx context.Context, span trace.Span, route Route, status in
 	span.Number(trace.Status, status)
 	span.Word(trace.Invocation, gateway.Invocation(ctx))
 	span.Word(trace.RequestID, c.id)
-	span.Word(trace.Enterprise, string(c.enterprise()))
+	span.Word(trace.Enterprise, string(c.enterprise(route, status, err)))
 	span.Word(trace.Result, string(c.result))
 	if refusal, ok := errors.AsType[*domain.Refusal](err); ok {
 		span.Word(trace.Reason, string(refusal.Reason))
@@ -227,17 +227,38 @@ func (c *call) tell(ctx context.Context, span trace.Span, route Route, status in
 	span.End(nil)
 }
 
-// enterprise is whose call it is: its key says so, its token, or, where anybody may call,
-// the address.
-func (c *call) enterprise() domain.ID {
+// enterprise is whose call it is, once that is proven: by the key, by a token or a code that
+// was found to be good, or by an address that was answered. What was merely claimed is
+// nobody's: a caller may write there what they like.
+func (c *call) enterprise(route Route, status int, err error) domain.ID {
 	if c.key.Enterprise != "" {
 		return c.key.Enterprise
 	}
-	if b, ok := domain.ParseBearer(c.bearer); ok && b.Enterprise != "" {
+	if b, ok := domain.ParseBearer(c.bearer); ok && found(err) {
 		return b.Enterprise
 	}
-	id, _ := domain.ParseID(c.r.PathValue("enterprise"))
+	if err != nil || status >= http.StatusBadRequest {
+		return ""
+	}
+	name := "enterprise"
+	if strings.HasPrefix(route.Path, "/v1/enterprises/{id}") {
+		name = "id"
+	}
+	id, _ := domain.ParseID(c.r.PathValue(name))
 	return id
+}
+
+// unproven are the reasons that come before a token was looked up, or say that it is none.
+var unproven = []domain.Reason{domain.Unauthenticated, domain.WrongRole, domain.Busy, domain.Internal}
+
+// found reports whether a token or a code was looked up before the call came to this, and was
+// good. Where the database could not be asked nobody knows.
+func found(err error) bool {
+	if err == nil {
+		return true
+	}
+	refusal, ok := errors.AsType[*domain.Refusal](err)
+	return ok && !slices.Contains(unproven, refusal.Reason)
 }
 
 // methodOf is the method, if it is one that there is: a caller may send any word.

@@ -35,6 +35,7 @@ func (a API) openCode(ctx context.Context, c *call) (answer, error) {
 	if err := c.bind(&b); err != nil {
 		return answer{}, err
 	}
+	c.bearer = b.Code
 	return ok(a.Learner.OpenCode(ctx, c.asCall(), b.Code))
 }
 
@@ -43,6 +44,7 @@ func (a API) withdrawByReceipt(ctx context.Context, c *call) (answer, error) {
 	if err := c.bind(&b); err != nil {
 		return answer{}, err
 	}
+	c.bearer = b.Code
 	return ok(a.Learner.WithdrawByReceipt(ctx, c.asCall(), b.Code))
 }
 

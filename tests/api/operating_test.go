@@ -146,7 +146,10 @@ func TestChecksCanBeCounted(t *testing.T) {
 		{"result": nil, "reason": string(domain.ConsentRequired)},
 	} {
 		line := w.line(t, said[i].header.Get("X-Request-Id"), "call")
-		want["route"], want["enterprise"] = "/v1/verify", h.id
+		want["route"] = "/v1/verify"
+		if want["status"] == nil { // whether a token was good is not known of a call that broke down
+			want["enterprise"] = h.id
+		}
 		for name, value := range want {
 			if line[name] != value {
 				t.Errorf("the line has %s=%v, want %v: %v", name, line[name], value, line)
