@@ -114,7 +114,7 @@ resource "tencentcloud_cos_bucket_policy" "nod" {
 }
 
 # The functions' packages, each named after what is in it: another package is another name,
-# which is how a function comes to know of it, and the one before stays to go back to.
+# which is how a function comes to know of it. Going back is building the release before.
 resource "tencentcloud_cos_bucket" "packages" {
   bucket               = "nod-${var.stage}-packages-${local.app_id}"
   acl                  = "private"

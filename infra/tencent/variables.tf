@@ -87,7 +87,7 @@ variable "secret_versions" {
 }
 
 variable "optional" {
-  description = "variables that Nod does without, by function: { verify = { NOD_FACEID_RULE = \"...\" } }; no secrets"
+  description = "variables that Nod does without, by function: { verify = { NOD_FACEID_RULE = \"...\" } }; secrets only as docs/operate.md says"
   type        = map(map(string))
   default     = {}
 }

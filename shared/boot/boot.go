@@ -168,9 +168,10 @@ func Traceless(handler func(*Nod) http.Handler, parts ...Part) int {
 	return exit(function(handler, runtimes{lambda: lambda.StartTraceless, scf: scf.Start}, parts))
 }
 
+// exit says why a function cannot start, in a line like all others, so that an alarm finds it.
 func exit(err error) int {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		logTo(os.Stderr).Error("start", slog.String("error", err.Error()))
 		return 1
 	}
 	return 0

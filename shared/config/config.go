@@ -87,6 +87,12 @@ type Secret string
 
 const redacted = "[redacted]"
 
+// Decode drops the end of a line: files that hold a secret often have one, and no secret does.
+func (s *Secret) Decode(value string) error {
+	*s = Secret(strings.TrimRight(value, "\r\n"))
+	return nil
+}
+
 // Format answers every verb with a fixed word.
 func (Secret) Format(s fmt.State, _ rune) { fmt.Fprint(s, redacted) }
 
@@ -420,7 +426,7 @@ var mainland = []string{
 // a private network, where a face API of one's own may run.
 func faceInMainland(service, endpoint, region string) bool {
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Hostname() == "" || (u.Path != "" && u.Path != "/") {
+	if err != nil || u.Hostname() == "" || (u.Path != "" && u.Path != "/") || u.User != nil {
 		return false
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/url"
 	"os"
 	"reflect"
 
@@ -19,6 +20,10 @@ func (v Variable) Shown() string {
 	value := os.Getenv(v.Name)
 	if v.Secret && value != "" && !secrets.Named(value) {
 		return redacted
+	}
+	if u, err := url.Parse(value); err == nil && u.User != nil { // wherever somebody put a password
+		u.User = url.User(redacted)
+		return u.String()
 	}
 	return value
 }
