@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/url"
 	"os/exec"
 	"path/filepath"
@@ -74,6 +76,11 @@ func TestNoFaultShowsASecret(t *testing.T) {
 			said, err := cmd.CombinedOutput()
 			if err == nil || len(said) == 0 {
 				t.Errorf("%s starts with %s, which is none: %v", function, variable, err)
+			}
+			for line := range bytes.Lines(said) {
+				if !json.Valid(line) {
+					t.Errorf("%s says in the place of a line of JSON: %s", function, line)
+				}
 			}
 			if strings.Contains(string(said), faulty) || strings.Contains(string(said), url.QueryEscape(faulty)) {
 				t.Errorf("%s shows %s: %s", function, variable, said)
