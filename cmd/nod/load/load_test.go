@@ -68,7 +68,7 @@ func TestEverybodyPassesBelowTheAllowance(t *testing.T) {
 // Who still waits when the run has to end was failed by load.
 func TestABrokenPromiseIsTold(t *testing.T) {
 	t.Parallel()
-	r := play(t, func(o *load.Options) { o.Rate, o.Within, o.Limit = 1, 0, 5*time.Second })
+	r := play(t, func(o *load.Options) { o.People, o.Small, o.Rate, o.Within, o.Limit = 8, 1, 1, 0, 4*time.Second })
 	if err := r.Broken(); !errors.Is(err, load.ErrBroken) || !strings.Contains(err.Error(), "nobody is failed by load") {
 		t.Errorf("%v", err)
 	}
