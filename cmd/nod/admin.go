@@ -25,7 +25,7 @@ func migrateDatabase(ctx context.Context, args []string) error {
 		return err
 	}
 	defer st.Close()
-	applied, err := migrate.Up(ctx, st)
+	applied, err := migrate.Migration{Store: st, Tell: func(what string) { fmt.Println(what) }}.Up(ctx)
 	for _, name := range applied {
 		fmt.Println("applied", name)
 	}
