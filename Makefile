@@ -58,6 +58,11 @@ residue: ## search the built verify for anything that a check leaves of an image
 	@$(BUILD) -o bin/nod ./cmd/nod
 	@scripts/residue.sh $(RUNS)
 
+.PHONY: load
+load: bin/nod ## play an exam morning of 100,000 people (LOAD='-people 3000 -within 30s' plays another); the report is load.html
+	@scripts/setup.sh tests
+	@scripts/load.sh $(LOAD)
+
 .PHONY: build
 build: bin/nod ## build every function for each cloud into dist/, and the nod command into bin/
 	@echo 'Building the functions into dist/ (the first time takes some minutes)'

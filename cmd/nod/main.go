@@ -24,6 +24,7 @@ var commands = []command{
 	{"run", "start Nod on this machine, with SQLite and the local face API", run},
 	{"demo", "play the whole job on a server of its own and check every step", playDemo},
 	{"residue", "search a built verify function for anything that a check leaves of an image", searchResidue},
+	{"load", "play an exam morning, in which many are checked as fast as the vendor allows", playLoad},
 	{"migrate", "bring the database NOD_DB to the schema this build needs", migrateDatabase},
 	{"maintain", "do what is due in the database NOD_DB, once, as the timer does every minute", maintain},
 	{"export", "have a bundle of an enterprise's records made and fetch it, with an auditor's key", exportBundle},

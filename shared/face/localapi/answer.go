@@ -84,6 +84,9 @@ func (s *Server) answer(r *http.Request) (_ any, err error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), compareTimeout)
 	defer cancel()
+	if s.standIn != nil {
+		return s.standIn.answer(ctx)
+	}
 	result, err := run(s, r.WithContext(ctx), body)
 	if errors.Is(err, errParameter) {
 		err = p.malformed
