@@ -18,15 +18,34 @@ import (
 func (b *tab) scan() string {
 	b.t.Helper()
 	b.until("the picture", "document.querySelector('img.qr')?.complete")
-	screen, err := png.Decode(bytes.NewReader(b.screenshot()))
-	b.must(err)
+	for try := 1; ; try++ {
+		text, err := read(b.screenshot())
+		if err == nil {
+			return text
+		}
+		if try == 20 { // what is loaded is not always painted yet
+			b.must(err)
+		}
+	}
+}
+
+// read is what a QR code in a picture says.
+func read(picture []byte) (string, error) {
+	screen, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		return "", err
+	}
 	large := image.NewRGBA(image.Rect(0, 0, screen.Bounds().Dx()*2, screen.Bounds().Dy()*2))
 	draw.NearestNeighbor.Scale(large, large.Bounds(), screen, screen.Bounds(), draw.Src, nil)
 	bits, err := gozxing.NewBinaryBitmapFromImage(large)
-	b.must(err)
-	read, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
-	b.must(err)
-	return read.GetText()
+	if err != nil {
+		return "", err
+	}
+	found, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil {
+		return "", err
+	}
+	return found.GetText(), nil
 }
 
 // A desktop without a camera shows a code; the phone that scans it goes on, and the
