@@ -22,7 +22,6 @@ import (
 var small = map[string]string{
 	"deployment":       "two rows",
 	"goose_db_version": "a row for each migration",
-	"operators":        "a row for each operator",
 	"answers":          "a day's; here there is none left, and any index will do",
 }
 
