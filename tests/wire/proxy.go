@@ -21,6 +21,7 @@ type Proxy struct {
 
 	server string
 	trips  atomic.Int64
+	links  atomic.Int64
 	open   sync.RWMutex // held while nothing passes
 	watch  func(Statement) Fault
 	seeing sync.Mutex // held while watch is called, or changed
@@ -79,20 +80,21 @@ func (p *Proxy) Watch(see func(Statement) Fault) {
 }
 
 // see shows a statement to whoever watches.
-func (p *Proxy) see(parse, bind []byte) Fault {
+func (p *Proxy) see(link int64, parse, bind []byte) Fault {
 	p.seeing.Lock()
 	defer p.seeing.Unlock()
 	if p.watch == nil || parse == nil {
 		return Fault{}
 	}
 	s := statement(parse, bind)
-	s.Trip = p.trips.Load()
+	s.Trip, s.Link = p.trips.Load(), link
 	return p.watch(s)
 }
 
 // link is one connection through the proxy.
 type link struct {
 	proxy  *Proxy
+	number int64
 	client net.Conn
 	server net.Conn
 	out    *bufio.Writer // to the server
@@ -106,7 +108,7 @@ func (p *Proxy) serve(client net.Conn) {
 	if err != nil {
 		return
 	}
-	l := &link{proxy: p, client: client, server: server, out: bufio.NewWriter(server)}
+	l := &link{proxy: p, number: p.links.Add(1), client: client, server: server, out: bufio.NewWriter(server)}
 	var back sync.WaitGroup
 	back.Go(func() {
 		_ = l.backward(bufio.NewReader(server))
@@ -180,7 +182,7 @@ func (l *link) send(all []byte, last bool) error {
 func (l *link) bound(bind []byte) ([]byte, error) {
 	parse := l.parse
 	l.parse = nil
-	switch f := l.proxy.see(parse, bind); {
+	switch f := l.proxy.see(l.number, parse, bind); {
 	case f.Cut:
 		return nil, cmp.Or(l.out.Flush(), io.ErrClosedPipe)
 	case f.Lose:

@@ -7,9 +7,11 @@ import (
 
 // Statement is one that a client sends, with its arguments as they travel.
 type Statement struct {
-	SQL  string
-	Args []Arg
-	Trip int64 // the same for those that are sent together, where there is one connection
+	SQL   string
+	Types []uint32 // of the arguments, as far as the client says (OIDs)
+	Args  []Arg
+	Trip  int64 // the same for those that are sent together, where there is one connection
+	Link  int64 // the same for those that are sent over one connection
 }
 
 // Arg is an argument: text, or bytes where the client sends it so.
@@ -29,7 +31,11 @@ type Fault struct {
 // statement reads a Parse and a Bind message.
 func statement(parse, bind []byte) (s Statement) {
 	_, rest := text(parse[5:])
-	s.SQL, _ = text(rest)
+	s.SQL, rest = text(rest)
+	s.Types = make([]uint32, number(&rest))
+	for i := range s.Types {
+		s.Types[i] = binary.BigEndian.Uint32(rest[4*i:])
+	}
 	_, rest = text(bind[5:])
 	_, rest = text(rest)
 	formats := make([]int, number(&rest))
