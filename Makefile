@@ -63,6 +63,11 @@ load: bin/nod ## play an exam morning of 100,000 people (LOAD='-people 3000 -wit
 	@scripts/setup.sh tests
 	@scripts/load.sh $(LOAD)
 
+.PHONY: rollout
+rollout: bin/nod ## roll this build out over the release before it (FROM=commit for another), and back, while people are checked
+	@scripts/setup.sh tests
+	@scripts/rollout.sh $(FROM)
+
 .PHONY: build
 build: bin/nod ## build every function for each cloud into dist/, and the nod command into bin/
 	@echo 'Building the functions into dist/ (the first time takes some minutes)'
