@@ -10,21 +10,21 @@ import (
 
 	"nod/shared/domain"
 	"nod/tests/postgres"
-	line "nod/tests/wire"
+	"nod/tests/wire"
 )
 
 // onLine is a house of a world whose way to PostgreSQL can go wrong.
-func onLine(t *testing.T, s setup) (*line.Proxy, *house) {
+func onLine(t *testing.T, s setup) (*wire.Proxy, *house) {
 	t.Helper()
-	l := line.To(t, postgres.Database(t))
+	l := wire.To(t, postgres.Database(t))
 	s.db = l.DSN
 	return l, newWorld(t, s).house(t)
 }
 
 // atCommit has something happen to the n-th COMMIT from now on, of those that write.
-func atCommit(l *line.Proxy, n int, happens func() line.Fault) {
+func atCommit(l *wire.Proxy, n int, happens func() wire.Fault) {
 	reads := false
-	l.Watch(func(s line.Statement) line.Fault {
+	l.Watch(func(s wire.Statement) wire.Fault {
 		switch {
 		case strings.HasPrefix(s.SQL, "BEGIN"):
 			reads = strings.HasSuffix(s.SQL, "READ ONLY")
@@ -33,12 +33,12 @@ func atCommit(l *line.Proxy, n int, happens func() line.Fault) {
 				return happens()
 			}
 		}
-		return line.Fault{}
+		return wire.Fault{}
 	})
 }
 
 // lostCommit is a COMMIT that is done, and whose answer never comes.
-func lostCommit() line.Fault { return line.Fault{Lose: true} }
+func lostCommit() wire.Fault { return wire.Fault{Lose: true} }
 
 // A call whose COMMIT was done and whose answer was lost may be repeated: whatever was
 // written is written once, and told.
@@ -68,7 +68,7 @@ func TestACallWhoseCommitWasLostCanBeRepeated(t *testing.T) {
 
 // repeats makes a call whose COMMIT is done and not answered, and the same call again.
 // recorded says that the house's log has one Record more then.
-func (h *house) repeats(l *line.Proxy, call func() reply, recorded bool) {
+func (h *house) repeats(l *wire.Proxy, call func() reply, recorded bool) {
 	h.t.Helper()
 	before := len(h.records())
 	atCommit(l, 1, lostCommit)
@@ -131,9 +131,9 @@ func TestAPermitThatComesTooLate(t *testing.T) {
 	const allowed = 2 * time.Second
 	l, h := onLine(t, setup{faceTimeout: allowed})
 	p := h.agreed()
-	atCommit(l, 1, func() line.Fault {
+	atCommit(l, 1, func() wire.Fault {
 		<-time.After(allowed) // since the permit's time began, too
-		return line.Fault{}
+		return wire.Fault{}
 	})
 	late := p.verify("a1")
 	l.Watch(nil)
