@@ -39,7 +39,7 @@ type Verdict struct {
 // is wiped before Verify returns, whatever comes of it. An answer without
 // a verdict is a Refusal that uses no attempt; the same attempt again is answered
 // the same without another call.
-func (c Checks) Verify(ctx context.Context, token string, v Verification) (Verdict, error) {
+func (c Checks) Verify(ctx context.Context, token *Credential, v Verification) (Verdict, error) {
 	v.Identity.Normalise()
 	// The image is looked at while the database is asked.
 	inspect := sync.OnceValue(v.Capture.Inspect)

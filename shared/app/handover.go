@@ -16,7 +16,7 @@ type Handover struct {
 }
 
 // HandOver makes the address. Once it is opened, the token that asked only reads.
-func (l Learner) HandOver(ctx context.Context, token string) (h Handover, err error) {
+func (l Learner) HandOver(ctx context.Context, token *Credential) (h Handover, err error) {
 	secret := vault.NewSecret()
 	_, err = l.asLearner(ctx, token, By{}, nil, func(m *domain.Moment) error {
 		if err := m.HandOver(vault.Hash(secret)); err != nil {
@@ -35,7 +35,7 @@ type Extended struct {
 }
 
 // Extend gives the person more time.
-func (l Learner) Extend(ctx context.Context, token string) (v Extended, err error) {
+func (l Learner) Extend(ctx context.Context, token *Credential) (v Extended, err error) {
 	_, err = l.asLearner(ctx, token, By{}, nil, func(m *domain.Moment) error {
 		err := m.Extend()
 		v.ExpiresAt = m.Session.ExpiresAt

@@ -14,7 +14,7 @@ type Departure struct {
 
 // Leave sends the person to the vendor's page, which brings them back to Nod's. The same
 // address is given again while the visit lasts.
-func (c Checks) Leave(ctx context.Context, token string) (d Departure, err error) {
+func (c Checks) Leave(ctx context.Context, token *Credential) (d Departure, err error) {
 	var m *domain.Moment
 	var permit *domain.Permit
 	var again bool
@@ -53,7 +53,7 @@ func (c Checks) Leave(ctx context.Context, token string) (d Departure, err error
 
 // Return fetches what came of the visit, once, if the person may still be checked. The
 // same question again gets the same answer.
-func (c Checks) Return(ctx context.Context, token string) (Verdict, error) {
+func (c Checks) Return(ctx context.Context, token *Credential) (Verdict, error) {
 	var m *domain.Moment
 	var permit *domain.Permit
 	var earlier *domain.Attempt

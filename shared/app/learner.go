@@ -35,8 +35,8 @@ type Token struct {
 
 // OpenCode exchanges a code. CodeUsed for everyone after the first, but for a page that
 // repeats its call because the answer was lost.
-func (l Learner) OpenCode(ctx context.Context, call Call, code string) (t Token, err error) {
-	b, ok := domain.ParseBearer(inFragment(code, "#t="))
+func (l Learner) OpenCode(ctx context.Context, call Call, code *Credential) (t Token, err error) {
+	b, ok := domain.ParseBearer(inFragment(code.text, "#t="))
 	if !ok || b.Kind != domain.SessionCode {
 		return t, domain.Refuse(domain.Unauthenticated)
 	}
@@ -52,6 +52,7 @@ func (l Learner) OpenCode(ctx context.Context, call Call, code string) (t Token,
 	if err != nil {
 		return Token{}, unknownIsUnauthenticated(err)
 	}
+	code.owner = b.Enterprise
 	return t, nil
 }
 
@@ -65,7 +66,7 @@ func inFragment(code, mark string) string {
 }
 
 // Authenticate checks a learner's token and nothing else.
-func (l Learner) Authenticate(ctx context.Context, token string) error {
+func (l Learner) Authenticate(ctx context.Context, token *Credential) error {
 	b, err := learner(token)
 	if err != nil {
 		return err
@@ -75,14 +76,14 @@ func (l Learner) Authenticate(ctx context.Context, token string) error {
 		return unknownIsUnauthenticated(err)
 	}
 	m.Settle()
-	_, err = acts(m, b)
+	_, err = acts(m, token, b)
 	return err
 }
 
 // OrStranger answers a faulty request: whoever has no good token learns that first,
 // and nothing about the request. The token of a sound one is checked by the
 // transaction that uses it, which saves a round trip.
-func (l Learner) OrStranger(ctx context.Context, token string, fault error) error {
+func (l Learner) OrStranger(ctx context.Context, token *Credential, fault error) error {
 	if err := l.Authenticate(ctx, token); err != nil {
 		return err
 	}
@@ -90,8 +91,8 @@ func (l Learner) OrStranger(ctx context.Context, token string, fault error) erro
 }
 
 // learner reads a token; only its spelling is checked here.
-func learner(token string) (domain.Bearer, error) {
-	b, ok := domain.ParseBearer(token)
+func learner(token *Credential) (domain.Bearer, error) {
+	b, ok := domain.ParseBearer(token.text)
 	switch {
 	case !ok:
 		return b, domain.Refuse(domain.Unauthenticated)
@@ -103,15 +104,16 @@ func learner(token string) (domain.Bearer, error) {
 
 // acts checks that the token is the session's and that its time is not over: it reads
 // and withdraws until then, whatever became of the session. It tells the Moment for whom
-// the token speaks, and reports whether it also acts, or only reads since the session
-// was handed over.
-func acts(m *domain.Moment, b domain.Bearer) (bool, error) {
+// the token speaks, and the token whose it is, and reports whether it also acts, or only
+// reads since the session was handed over.
+func acts(m *domain.Moment, token *Credential, b domain.Bearer) (bool, error) {
 	s, hash := m.Session, vault.Hash(b.Secret)
 	acting, following, guardian := equal(s.TokenHash, hash), equal(s.FollowerHash, hash), equal(s.GuardianTokenHash, hash)
-	switch {
-	case !acting && !following && !guardian:
+	if !acting && !following && !guardian {
 		return false, domain.Refuse(domain.Unauthenticated)
-	case m.TimeOver():
+	}
+	token.owner = m.Enterprise.ID
+	if m.TimeOver() {
 		return false, domain.RefuseIn(domain.TokenExpired, s.State)
 	}
 	m.As = domain.Self
@@ -129,7 +131,7 @@ func unknownIsUnauthenticated(err error) error {
 }
 
 // asLearner runs a rule on the session that the token opens.
-func (l Learner) asLearner(ctx context.Context, token string, by By, once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+func (l Learner) asLearner(ctx context.Context, token *Credential, by By, once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
 	b, err := learner(token)
 	if err != nil {
 		return nil, err
@@ -137,7 +139,7 @@ func (l Learner) asLearner(ctx context.Context, token string, by By, once *Once,
 	by.Session = b.Thing
 	entries, err := l.Tenant(b.Enterprise).Update(ctx, by, once, func(m *domain.Moment) error {
 		m.Settle()
-		acting, err := acts(m, b)
+		acting, err := acts(m, token, b)
 		if err == nil && !acting {
 			err = domain.RefuseIn(domain.HandedOver, m.Session.State)
 		}
@@ -154,7 +156,7 @@ func (l Learner) asLearner(ctx context.Context, token string, by By, once *Once,
 
 // Session shows the session to its learner, or to their guardian. The first time that
 // this shows a notice, the log says so.
-func (l Learner) Session(ctx context.Context, token string, want domain.Locale) (v LearnerView, err error) {
+func (l Learner) Session(ctx context.Context, token *Credential, want domain.Locale) (v LearnerView, err error) {
 	b, err := learner(token)
 	if err != nil {
 		return v, err
@@ -165,7 +167,7 @@ func (l Learner) Session(ctx context.Context, token string, want domain.Locale) 
 		return v, unknownIsUnauthenticated(err)
 	}
 	m.Settle()
-	acting, err := acts(m, b)
+	acting, err := acts(m, token, b)
 	switch {
 	case err != nil:
 		return v, err
@@ -206,7 +208,7 @@ type Decided struct {
 }
 
 // Decide takes a decision. A grant is answered with its receipt.
-func (l Learner) Decide(ctx context.Context, call Call, token string, d domain.Decision) (v Decided, err error) {
+func (l Learner) Decide(ctx context.Context, call Call, token *Credential, d domain.Decision) (v Decided, err error) {
 	if err := d.Validate(); err != nil {
 		return v, l.OrStranger(ctx, token, err)
 	}
@@ -310,7 +312,7 @@ func (w What) validate() error {
 }
 
 // Withdraw takes a consent back: that of whoever has the token, for a child the guardian's.
-func (l Learner) Withdraw(ctx context.Context, call Call, token string, w What) (v WithdrawnView, err error) {
+func (l Learner) Withdraw(ctx context.Context, call Call, token *Credential, w What) (v WithdrawnView, err error) {
 	if err := w.validate(); err != nil {
 		return v, l.OrStranger(ctx, token, err)
 	}
@@ -334,12 +336,12 @@ func (l Learner) Withdraw(ctx context.Context, call Call, token string, w What) 
 
 // WithdrawByReceipt takes back a consent with the code of its receipt. It needs
 // nobody's help and no session, and works for an enterprise that was closed.
-func (l Learner) WithdrawByReceipt(ctx context.Context, call Call, code string) (v WithdrawnView, err error) {
-	b, ok := domain.ParseBearer(inFragment(code, "#w="))
+func (l Learner) WithdrawByReceipt(ctx context.Context, call Call, code *Credential) (v WithdrawnView, err error) {
+	b, ok := domain.ParseBearer(inFragment(code.text, "#w="))
 	if !ok || b.Kind != domain.WithdrawCode {
 		return v, domain.Refuse(domain.Unauthenticated)
 	}
-	return l.withdraw("receipt", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
+	v, err = l.withdraw("receipt", call.by(b), func(once *Once, apply func(*domain.Moment) error) ([]ledger.Entry, error) {
 		entries, err := l.Tenant(b.Enterprise).Update(ctx, By{Consent: b.Thing, Agreed: true, Log: true}, once, func(m *domain.Moment) error {
 			if m.Named == nil || m.Named.WithdrawHash == "" || !equal(m.Named.WithdrawHash, vault.Hash(b.Secret)) {
 				return domain.Refuse(domain.Unauthenticated)
@@ -351,6 +353,10 @@ func (l Learner) WithdrawByReceipt(ctx context.Context, call Call, code string) 
 		})
 		return entries, unknownIsUnauthenticated(err)
 	})
+	if err == nil {
+		code.owner = b.Enterprise
+	}
+	return v, err
 }
 
 // withdrawal runs a withdrawal, for whoever may: with a token, or with a receipt's code.

@@ -23,7 +23,7 @@ type Me struct {
 
 // holdings reads what the holder of a token may see. A guardian stands in for a child; of
 // somebody of 15 to 17 they see what they said themselves.
-func (l Me) holdings(ctx context.Context, token string) (m *domain.Moment, h domain.Holdings, err error) {
+func (l Me) holdings(ctx context.Context, token *Credential) (m *domain.Moment, h domain.Holdings, err error) {
 	b, err := learner(token)
 	if err != nil {
 		return nil, h, err
@@ -33,7 +33,7 @@ func (l Me) holdings(ctx context.Context, token string) (m *domain.Moment, h dom
 		return nil, h, unknownIsUnauthenticated(err)
 	}
 	m.Settle()
-	if _, err := acts(m, b); err != nil {
+	if _, err := acts(m, token, b); err != nil {
 		return nil, h, err
 	}
 	if h, err = people.Held(ctx, b.Thing); err != nil {
@@ -47,7 +47,7 @@ func (l Me) holdings(ctx context.Context, token string) (m *domain.Moment, h dom
 }
 
 // Show tells what is held.
-func (l Me) Show(ctx context.Context, token string) (v MeView, err error) {
+func (l Me) Show(ctx context.Context, token *Credential) (v MeView, err error) {
 	m, h, err := l.holdings(ctx, token)
 	if err != nil {
 		return v, err
@@ -119,7 +119,7 @@ type ChainLine struct {
 const copyRecords = 1_000
 
 // Copy gives the copy; after is 0, or Next of the part before.
-func (l Me) Copy(ctx context.Context, token string, after int) (v Copy, err error) {
+func (l Me) Copy(ctx context.Context, token *Credential, after int) (v Copy, err error) {
 	m, h, err := l.holdings(ctx, token)
 	if err != nil {
 		return v, err
@@ -167,7 +167,7 @@ func (l Me) prove(v *Copy, m *domain.Moment, h domain.Holdings) error {
 }
 
 // Requests lists what the person asked for, newest first.
-func (l Me) Requests(ctx context.Context, token string) (v List[RequestView], err error) {
+func (l Me) Requests(ctx context.Context, token *Credential) (v List[RequestView], err error) {
 	m, h, err := l.holdings(ctx, token)
 	if err != nil {
 		return v, err
@@ -177,7 +177,7 @@ func (l Me) Requests(ctx context.Context, token string) (v List[RequestView], er
 }
 
 // Ask opens a request.
-func (l Me) Ask(ctx context.Context, call Call, token string, w domain.Wish) (v RequestView, err error) {
+func (l Me) Ask(ctx context.Context, call Call, token *Credential, w domain.Wish) (v RequestView, err error) {
 	proof, err := proofOf(w)
 	if err != nil {
 		return v, l.OrStranger(ctx, token, err)

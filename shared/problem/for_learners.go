@@ -163,9 +163,9 @@ var outcomes = Group{Title: "Why no outcome was reached", For: "learners", Check
 	entry(domain.OutcomeUnknown, 504,
 		"这次核验没有得到结果", "服务中断了，不算未通过。请再拍一次，或者使用替代方式。这次不计入次数。",
 		"This check ended without a result", "The service broke off midway; this is not a fail. Please take another photo, or use the alternative. This try does not count.").after(time.Second),
-	entry(domain.PermitForbidden, 500,
-		"这次核验没有进行", "出了内部故障，什么都没有发出。请再试一次，或者使用替代方式。这次不计入次数。",
-		"The check was not made", "Something went wrong inside, and nothing was sent. Please try again, or use the alternative. This try does not count."),
+	entry(domain.PermitForbidden, 503,
+		"这次核验没有进行", "准备花的时间太长，什么都没有发出。请再试一次，或者使用替代方式。这次不计入次数。",
+		"The check was not made", "Getting ready took too long, and nothing was sent. Please try again, or use the alternative. This try does not count.").after(time.Second),
 }}
 
 var system = Group{Title: "Nod itself", For: "everyone", Entries: []Entry{

@@ -190,7 +190,7 @@ func (w *workbench) cutOff(n int) {
 	w.disturb(func(try, at int, _ wire.Statement) wire.Fault { return wire.Fault{Cut: try == 1 && at == n} })
 	what := fmt.Sprintf("cut off at %d (%.40s)", n, w.script[n].SQL)
 	if !w.step.Reads && w.script[n].Trip == w.last().Trip {
-		w.isUndone(what)
+		w.isUnsure(what, "")
 	} else {
 		w.isDone(what)
 	}
@@ -200,13 +200,23 @@ func (w *workbench) cutOff(n int) {
 func (w *workbench) lostAnswer() {
 	w.t.Helper()
 	w.disturb(func(try, _ int, s wire.Statement) wire.Fault { return wire.Fault{Lose: try == 1 && s.SQL == "COMMIT"} })
-	_, err := w.call()
-	var refusal *domain.Refusal
-	if w.step.Reads != (err == nil) || errors.As(err, &refusal) {
-		w.t.Errorf("a lost answer comes to %v", err)
+	if w.step.Reads {
+		w.isDone("a lost answer")
+	} else {
+		w.isUnsure("a lost answer", w.done)
 	}
-	if done := w.book.undo(); done != w.done {
-		w.t.Errorf("a lost answer: done is\n%s\nwant\n%s", done, w.done)
+}
+
+// isUnsure holds that the caller is told to make the call again, whatever was done.
+func (w *workbench) isUnsure(what, want string) {
+	w.t.Helper()
+	_, err := w.call()
+	if d := problem.For(err, domain.English, "r"); !errors.Is(err, domain.Refuse(domain.Busy)) || d.Status != 503 || d.RetryAfter < 1 ||
+		!strings.Contains(err.Error(), "COMMIT was lost") {
+		w.t.Errorf("%s comes to %v, want that it is busy, and why", what, err)
+	}
+	if done := w.book.undo(); done != want {
+		w.t.Errorf("%s: done is\n%s\nwant\n%s", what, done, want)
 	}
 }
 

@@ -93,10 +93,8 @@ func TestFrozenInstanceKeepsNobodyWaitingLong(t *testing.T) {
 	defer thaw()
 	stage.Withdraw(session)
 	thaw()
-	err := <-ended
-	var refusal *domain.Refusal
-	if err == nil || errors.As(err, &refusal) {
-		t.Fatalf("the frozen reservation came to %v, want an error", err)
+	if err := <-ended; !errors.Is(err, domain.Refuse(domain.Busy)) {
+		t.Fatalf("the frozen reservation came to %v, want that it is busy", err)
 	}
 	stage.Audit(session)
 }

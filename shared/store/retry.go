@@ -23,8 +23,10 @@ const (
 )
 
 // transact runs do in a transaction, again when it lost a race or its connection. Where
-// nothing can have been written and there is no time for another try, it is Busy, and so
-// it is where the database has no room: somebody has to make some first.
+// there is no time for another try, it is Busy, and so it is where the database has no room:
+// somebody has to make some first. It is Busy, too, where COMMIT was sent and its answer was
+// lost: everything may have been written, or nothing. Whoever makes the same call again
+// meets what was.
 // A Refusal that do returns through its own variables is not an error here.
 func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) (err error) {
 	ctx, span := trace.Begin(ctx, "store")
@@ -42,7 +44,7 @@ func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) (err e
 			return err
 		}
 		if !again || try == retries || time.Since(started) > patience || ctx.Err() != nil {
-			return fmt.Errorf("%w: %w", &domain.Refusal{Reason: domain.Busy, RetryAfter: time.Second}, err)
+			return busy(err)
 		}
 		select {
 		case <-ctx.Done(): // the next try notices
@@ -50,6 +52,10 @@ func (s *Store) transact(ctx context.Context, m mode, do func(*tx) error) (err e
 		}
 		wait = min(2*wait, mostWait)
 	}
+}
+
+func busy(why error) error {
+	return fmt.Errorf("%w: %w", &domain.Refusal{Reason: domain.Busy, RetryAfter: time.Second}, why)
 }
 
 // caller is the method that makes the transaction, by its name in the code.
@@ -88,12 +94,17 @@ func (s *Store) once(ctx context.Context, m mode, do func(*tx) error) (again boo
 	}
 	err = t.end(ctx, err)
 	finished = true
-	return err != nil && (s.engine.again(err) || t.lost()), err
+	switch {
+	case err == nil:
+		return false, nil
+	case s.engine.again(err):
+		return true, err
+	case !s.engine.gone(conn):
+		return false, err
+	case t.mode != reading && t.final:
+		return false, busy(fmt.Errorf("store: the answer to COMMIT was lost: %w", err))
+	}
+	return true, err
 }
 
 var errPanicked = errors.New("store: the transaction's function panicked")
-
-// lost reports whether the connection is gone and nothing can have been written.
-func (t *tx) lost() bool {
-	return (t.mode == reading || !t.final) && t.store.engine.gone(t.conn)
-}

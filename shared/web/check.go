@@ -27,16 +27,16 @@ func (a API) CheckRoutes() []Route {
 // leave takes no word of the browser's but its token.
 func (a API) leave(ctx context.Context, c *call) (answer, error) {
 	if err := c.bindOptional(&struct{}{}); err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	return ok(a.Checks.Leave(ctx, c.bearer))
+	return ok(a.Checks.Leave(ctx, c.credential))
 }
 
 func (a API) comeBack(ctx context.Context, c *call) (answer, error) {
 	if err := c.bindOptional(&struct{}{}); err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	return c.verdict(a.Checks.Return(ctx, c.bearer))
+	return c.verdict(a.Checks.Return(ctx, c.credential))
 }
 
 // verification is the body of POST /v1/verify. What is about a person stays where it
@@ -51,16 +51,16 @@ type verification struct {
 
 func (a API) verify(ctx context.Context, c *call) (answer, error) {
 	if c.isLarge() {
-		if err := a.Learner.Authenticate(ctx, c.bearer); err != nil {
+		if err := a.Learner.Authenticate(ctx, c.credential); err != nil {
 			return answer{}, err
 		}
 	}
 	v, err := c.bindVerification()
 	defer clear(c.body) // after this nobody reads it
 	if err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	return c.verdict(a.Checks.Verify(ctx, c.bearer, v))
+	return c.verdict(a.Checks.Verify(ctx, c.credential, v))
 }
 
 // verdict answers with what came of a check, and leaves word of it for the log.

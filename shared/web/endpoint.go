@@ -47,15 +47,15 @@ type API struct {
 
 // call is one request on its way through.
 type call struct {
-	w      http.ResponseWriter
-	r      *http.Request
-	id     string // of the request, told to the caller and the log
-	key    domain.Key
-	bearer string // or the code that was sent in the place of one
-	locale domain.Locale
-	limit  int64 // of the body, in bytes
-	body   []byte
-	result domain.Result // of a check, for the log
+	w          http.ResponseWriter
+	r          *http.Request
+	id         string // of the request, told to the caller and the log
+	key        domain.Key
+	credential *app.Credential // where no key is asked for, but a token or a code
+	locale     domain.Locale
+	limit      int64 // of the body, in bytes
+	body       []byte
+	result     domain.Result // of a check, for the log
 }
 
 // endpoint wraps a route in what all of them share: a request id, who is calling,
@@ -108,14 +108,15 @@ func (a API) authenticate(ctx context.Context, route Route, c *call) (err error)
 	if !strings.EqualFold(scheme, "Bearer") || bearer == "" {
 		return domain.Refuse(domain.Unauthenticated)
 	}
-	c.bearer = strings.TrimSpace(bearer)
+	bearer = strings.TrimSpace(bearer)
 	if slices.Contains(route.Who, Learner) {
-		if _, ok := domain.ParseBearer(c.bearer); !ok {
+		if _, ok := domain.ParseBearer(bearer); !ok {
 			return domain.Refuse(domain.Unauthenticated)
 		}
+		c.credential = app.Handed(bearer)
 		return nil
 	}
-	if c.key, err = a.Auth.Key(ctx, c.bearer); err != nil {
+	if c.key, err = a.Auth.Key(ctx, bearer); err != nil {
 		return err
 	}
 	if !slices.Contains(route.Who, c.key.Role) {
@@ -234,8 +235,8 @@ func (c *call) enterprise(route Route, status int, err error) domain.ID {
 	if c.key.Enterprise != "" {
 		return c.key.Enterprise
 	}
-	if b, ok := domain.ParseBearer(c.bearer); ok && found(err) {
-		return b.Enterprise
+	if e := c.credential.Enterprise(); e != "" {
+		return e
 	}
 	if err != nil || status >= http.StatusBadRequest {
 		return ""
@@ -246,19 +247,6 @@ func (c *call) enterprise(route Route, status int, err error) domain.ID {
 	}
 	id, _ := domain.ParseID(c.r.PathValue(name))
 	return id
-}
-
-// unproven are the reasons that come before a token was looked up, or say that it is none.
-var unproven = []domain.Reason{domain.Unauthenticated, domain.WrongRole, domain.Busy, domain.Internal}
-
-// found reports whether a token or a code was looked up before the call came to this, and was
-// good. Where the database could not be asked nobody knows.
-func found(err error) bool {
-	if err == nil {
-		return true
-	}
-	refusal, ok := errors.AsType[*domain.Refusal](err)
-	return ok && !slices.Contains(unproven, refusal.Reason)
 }
 
 // methodOf is the method, if it is one that there is: a caller may send any word.

@@ -142,7 +142,7 @@ func FuzzQueriesAndHeaders(f *testing.F) {
 		if l := localeOf(r); !l.Valid() {
 			t.Errorf("%q is answered in %q", languages, l)
 		}
-		c.bearer = match
+		c.credential = app.Handed(match)
 		if e := c.enterprise(Route{}, http.StatusUnauthorized, domain.Refuse(domain.Unauthenticated)); e != "" {
 			t.Errorf("the log would have %q of somebody unknown", e)
 		}

@@ -35,8 +35,8 @@ func (a API) openCode(ctx context.Context, c *call) (answer, error) {
 	if err := c.bind(&b); err != nil {
 		return answer{}, err
 	}
-	c.bearer = b.Code
-	return ok(a.Learner.OpenCode(ctx, c.asCall(), b.Code))
+	c.credential = app.Handed(b.Code)
+	return ok(a.Learner.OpenCode(ctx, c.asCall(), c.credential))
 }
 
 func (a API) withdrawByReceipt(ctx context.Context, c *call) (answer, error) {
@@ -44,15 +44,15 @@ func (a API) withdrawByReceipt(ctx context.Context, c *call) (answer, error) {
 	if err := c.bind(&b); err != nil {
 		return answer{}, err
 	}
-	c.bearer = b.Code
-	return ok(a.Learner.WithdrawByReceipt(ctx, c.asCall(), b.Code))
+	c.credential = app.Handed(b.Code)
+	return ok(a.Learner.WithdrawByReceipt(ctx, c.asCall(), c.credential))
 }
 
 func (a API) learnerSession(ctx context.Context, c *call) (answer, error) {
 	if c.r.Method == http.MethodHead { // sends no notice, so that none was shown
-		return ok(struct{}{}, a.Learner.Authenticate(ctx, c.bearer))
+		return ok(struct{}{}, a.Learner.Authenticate(ctx, c.credential))
 	}
-	return ok(a.Learner.Session(ctx, c.bearer, wantedLocale(c.r)))
+	return ok(a.Learner.Session(ctx, c.credential, wantedLocale(c.r)))
 }
 
 // handedOver adds the picture that the other device reads the address from.
@@ -63,9 +63,9 @@ type handedOver struct {
 
 func (a API) handOver(ctx context.Context, c *call) (answer, error) {
 	if err := c.bindOptional(&struct{}{}); err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	h, err := a.Learner.HandOver(ctx, c.bearer)
+	h, err := a.Learner.HandOver(ctx, c.credential)
 	if err != nil {
 		return answer{}, err
 	}
@@ -75,23 +75,23 @@ func (a API) handOver(ctx context.Context, c *call) (answer, error) {
 
 func (a API) extend(ctx context.Context, c *call) (answer, error) {
 	if err := c.bindOptional(&struct{}{}); err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	return ok(a.Learner.Extend(ctx, c.bearer))
+	return ok(a.Learner.Extend(ctx, c.credential))
 }
 
 func (a API) decide(ctx context.Context, c *call) (answer, error) {
 	var d domain.Decision
 	if err := c.bind(&d); err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	return created(a.Learner.Decide(ctx, c.asCall(), c.bearer, d))
+	return created(a.Learner.Decide(ctx, c.asCall(), c.credential, d))
 }
 
 func (a API) withdraw(ctx context.Context, c *call) (answer, error) {
 	var w app.What
 	if err := c.bindOptional(&w); err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	return ok(a.Learner.Withdraw(ctx, c.asCall(), c.bearer, w))
+	return ok(a.Learner.Withdraw(ctx, c.asCall(), c.credential, w))
 }

@@ -12,15 +12,15 @@ import (
 const requestBody = 5 << 20
 
 func (a API) showMe(ctx context.Context, c *call) (answer, error) {
-	return ok(a.Me.Show(ctx, c.bearer))
+	return ok(a.Me.Show(ctx, c.credential))
 }
 
 func (a API) copyMe(ctx context.Context, c *call) (answer, error) {
 	after, err := c.after()
 	if err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	v, err := a.Me.Copy(ctx, c.bearer, after)
+	v, err := a.Me.Copy(ctx, c.credential, after)
 	return answer{status: http.StatusOK, body: v, file: "nod-copy.json"}, err
 }
 
@@ -39,19 +39,19 @@ func (c *call) after() (int, error) {
 
 func (a API) ask(ctx context.Context, c *call) (answer, error) {
 	if c.isLarge() {
-		if err := a.Learner.Authenticate(ctx, c.bearer); err != nil {
+		if err := a.Learner.Authenticate(ctx, c.credential); err != nil {
 			return answer{}, err
 		}
 	}
 	var w domain.Wish
 	if err := c.bind(&w); err != nil {
-		return answer{}, a.Learner.OrStranger(ctx, c.bearer, err)
+		return answer{}, a.Learner.OrStranger(ctx, c.credential, err)
 	}
-	return created(a.Me.Ask(ctx, c.asCall(), c.bearer, w))
+	return created(a.Me.Ask(ctx, c.asCall(), c.credential, w))
 }
 
 func (a API) myRequests(ctx context.Context, c *call) (answer, error) {
-	return ok(a.Me.Requests(ctx, c.bearer))
+	return ok(a.Me.Requests(ctx, c.credential))
 }
 
 func (a API) listRequests(ctx context.Context, c *call) (answer, error) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"nod/tests/postgres"
+	"nod/tests/wire"
 )
 
 // A panic is told nobody, and is no end: the next call is served.
@@ -86,12 +87,12 @@ func TestAnInstanceWithoutItsObjects(t *testing.T) {
 // A database that goes away for a while takes nothing along.
 func TestADatabaseThatGoesAway(t *testing.T) {
 	t.Parallel()
-	wire := wireTo(t, postgres.Database(t))
-	w := newWorld(t, setup{db: wire.dsn})
+	line := wire.To(t, postgres.Database(t))
+	w := newWorld(t, setup{db: line.DSN})
 	h := w.house(t)
 	p := h.agreed()
 	refusal := p.decision("refused")
-	wire.cut()
+	line.Cut()
 	for _, r := range []reply{
 		w.do(t, "GET", "/readyz", "", nil), w.do(t, "GET", "/v1/settings", h.admin, nil), w.do(t, "GET", "/v1/session", p.token, nil),
 		p.verify("a1"), w.do(t, "POST", "/v1/consent", p.token, refusal), w.do(t, "POST", "/v1/me/withdraw", p.token, nil),
@@ -105,7 +106,7 @@ func TestADatabaseThatGoesAway(t *testing.T) {
 		}
 	}
 	p.asked(0)
-	wire.mend()
+	line.Mend()
 	w.do(t, "GET", "/readyz", "", nil).ok(200)
 	p.verify("a1").verdict("pass")
 	p.asked(1)
@@ -116,8 +117,8 @@ func TestADatabaseThatGoesAway(t *testing.T) {
 // five.
 func TestRoundTripsOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	wire := wireTo(t, postgres.Database(t))
-	h := newWorld(t, setup{db: wire.dsn}).house(t)
+	line := wire.To(t, postgres.Database(t))
+	h := newWorld(t, setup{db: line.DSN}).house(t)
 	h.agreed().verify("a1").verdict("pass") // the first of all makes the connections
 	p := h.visitor()
 	decision := p.decision("granted")
@@ -130,7 +131,7 @@ func TestRoundTripsOnPostgreSQL(t *testing.T) {
 		{"a check", 6, func() { p.verify("a1").verdict("pass") }},
 		{"the same check again", 6, func() { p.verify("a1").verdict("pass") }},
 	} {
-		if n := wire.count(tt.call); n == 0 || n > tt.most {
+		if n := line.Count(tt.call); n == 0 || n > tt.most {
 			t.Errorf("%s takes %d round trips, want at most %d", tt.name, n, tt.most)
 		}
 	}

@@ -42,7 +42,7 @@ func duties(t *testing.T) (list []duty) {
 	return list
 }
 
-// proof is a test, and the folder it is in.
+// proof is a test, or a fuzz target, and the folder it is in.
 type proof struct{ folder, name string }
 
 // aboutDuties is how a test says whose proof it is: TestD12_..., TestD12D23..., TestD12_D21_...
@@ -50,10 +50,9 @@ var aboutDuties = regexp.MustCompile(`^Test((?:_?D\d\d)+)`)
 
 var number = regexp.MustCompile(`D\d\d`)
 
-// proofs finds the tests of each duty in the whole repository.
-func proofs(t *testing.T) map[string][]proof {
+// tests finds the tests and fuzz targets of the whole repository.
+func tests(t *testing.T) (found []proof) {
 	t.Helper()
-	found := map[string][]proof{}
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -70,15 +69,25 @@ func proofs(t *testing.T) map[string][]proof {
 		folder, _ := filepath.Rel(root, filepath.Dir(path))
 		for _, d := range file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
-				for _, id := range number.FindAllString(aboutDuties.FindString(f.Name.Name), -1) {
-					found[id] = append(found[id], proof{filepath.ToSlash(folder), f.Name.Name})
-				}
+				found = append(found, proof{filepath.ToSlash(folder), f.Name.Name})
 			}
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return found
+}
+
+// proofs finds the tests of each duty.
+func proofs(t *testing.T) map[string][]proof {
+	t.Helper()
+	found := map[string][]proof{}
+	for _, p := range tests(t) {
+		for _, id := range number.FindAllString(aboutDuties.FindString(p.name), -1) {
+			found[id] = append(found[id], p)
+		}
 	}
 	for _, list := range found {
 		slices.SortFunc(list, func(a, b proof) int { return strings.Compare(a.folder+a.name, b.folder+b.name) })

@@ -20,6 +20,7 @@ import (
 	"nod/shared/face/scripted"
 	adapter "nod/shared/runtime/gateway"
 	"nod/tests/postgres"
+	"nod/tests/wire"
 )
 
 // aWhile is what a platform gives a call that waits for nothing to come: long enough for an
@@ -270,15 +271,15 @@ func TestADatabaseThatHangs(t *testing.T) {
 	for _, name := range protocols {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			line := lineTo(t, postgres.Database(t))
-			c := newCloudOn(t, name, line.dsn)
+			line := wire.To(t, postgres.Database(t))
+			c := newCloudOn(t, name, line.DSN)
 			tenant := c.enterprise()
 			v := c.visit(tenant, "emp-1-pass")
 			v.agrees()
 			c.call("GET", "/v1/sessions/"+v.id, tenant.Integrator, nil)
 			c.tick()
 
-			line.hold()
+			line.Freeze()
 			c.within = aWhile
 			var waits sync.WaitGroup
 			for _, ask := range []func() (int, object){
@@ -299,7 +300,7 @@ func TestADatabaseThatHangs(t *testing.T) {
 			})
 			waits.Wait()
 			c.within = patience
-			line.release()
+			line.Thaw()
 
 			v.checked("a1", "pass")
 			if s := c.call("GET", "/v1/sessions/"+v.id, tenant.Integrator, nil); s["state"] != "passed" {

@@ -1,6 +1,7 @@
 // Package wire stands between a store and PostgreSQL, and speaks what passes there. It
 // counts round trips, tells which statements are sent, and makes go wrong what a network
-// or a server makes go wrong: a statement fails, a connection ends, an answer is lost.
+// or a server makes go wrong: a statement fails, a connection ends, an answer is lost, nobody
+// gets through, or nothing comes back.
 package wire
 
 import (
@@ -21,10 +22,15 @@ type Proxy struct {
 
 	server string
 	trips  atomic.Int64
-	links  atomic.Int64
+	opened atomic.Int64 // links so far
 	open   sync.RWMutex // held while nothing passes
+	deaf   atomic.Bool  // no answer passes
 	watch  func(Statement) Fault
 	seeing sync.Mutex // held while watch is called, or changed
+
+	mu    sync.Mutex
+	isCut bool
+	links map[*link]bool
 }
 
 // To puts a proxy in front of a database for as long as the test runs.
@@ -38,7 +44,7 @@ func To(tb testing.TB, dsn string) *Proxy {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &Proxy{server: u.Host}
+	p := &Proxy{server: u.Host, links: map[*link]bool{}}
 	u.Host = listener.Addr().String()
 	p.DSN = u.String()
 	var owned sync.WaitGroup
@@ -53,6 +59,7 @@ func To(tb testing.TB, dsn string) *Proxy {
 	})
 	tb.Cleanup(func() {
 		_ = listener.Close()
+		p.Cut()
 		owned.Wait()
 	})
 	return p
@@ -70,6 +77,43 @@ func (p *Proxy) Freeze() { p.open.Lock() }
 
 // Thaw ends a Freeze.
 func (p *Proxy) Thaw() { p.open.Unlock() }
+
+// Cut ends every connection, and lets none come about until Mend.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.isCut = true
+	for l := range p.links {
+		l.end()
+	}
+}
+
+// Deafen lets everything pass on to the server, and nothing back, until Mend.
+func (p *Proxy) Deafen() { p.deaf.Store(true) }
+
+// Mend ends what Cut or Deafen began.
+func (p *Proxy) Mend() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.isCut = false
+	p.deaf.Store(false)
+}
+
+// takes takes a new connection in, unless it is cut; letsGo forgets it.
+func (p *Proxy) takes(l *link) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.isCut {
+		p.links[l] = true
+	}
+	return !p.isCut
+}
+
+func (p *Proxy) letsGo(l *link) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.links, l)
+}
 
 // Watch has every statement shown before it is sent, one at a time, and does to it what
 // that says; nil ends it.
@@ -108,15 +152,25 @@ func (p *Proxy) serve(client net.Conn) {
 	if err != nil {
 		return
 	}
-	l := &link{proxy: p, number: p.links.Add(1), client: client, server: server, out: bufio.NewWriter(server)}
+	defer server.Close()
+	l := &link{proxy: p, number: p.opened.Add(1), client: client, server: server, out: bufio.NewWriter(server)}
+	if !p.takes(l) {
+		return
+	}
+	defer p.letsGo(l)
 	var back sync.WaitGroup
 	back.Go(func() {
 		_ = l.backward(bufio.NewReader(server))
-		_ = client.Close()
+		l.end()
 	})
 	_ = l.forward(bufio.NewReader(client))
-	_ = server.Close()
+	l.end()
 	back.Wait()
+}
+
+func (l *link) end() {
+	_ = l.client.Close()
+	_ = l.server.Close()
 }
 
 // message is one of the protocol's, as it came: its kind and all of its bytes.
@@ -200,10 +254,10 @@ func (l *link) backward(server *bufio.Reader) error {
 		if err != nil {
 			return err
 		}
-		if l.lost.Load() {
-			if kind == 'Z' { // it has done all that it was asked for
-				return io.ErrClosedPipe
-			}
+		switch lost := l.lost.Load(); {
+		case lost && kind == 'Z': // it has done all that it was asked for
+			return io.ErrClosedPipe
+		case lost || l.proxy.deaf.Load():
 			continue
 		}
 		if _, err := out.Write(all); err != nil {

@@ -28,8 +28,8 @@ const patience = 5 // times that a busy Nod is asked again
 const within = 25_000 // milliseconds: longer than a check takes
 
 // call makes one call with the page's token, known by name if it has one. Where Nod says
-// that it is busy, nothing was done and nothing is lost: it is asked again after the time
-// it names.
+// that it is busy, nothing is lost: it is asked again after the time it names. What was done
+// all the same is not done twice.
 export async function call(method, path, body, name) {
   for (let tries = 1; ; tries++) {
     const { response, answer } = await send(method, path, body, name)

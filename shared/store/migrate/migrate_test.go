@@ -55,19 +55,31 @@ func admin(t *testing.T, s *store.Store, statements ...string) {
 	}
 }
 
+// connect makes a connection that is no store's.
+func connect(t *testing.T, dsn string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func do(t *testing.T, conn *pgx.Conn, statements string) {
+	t.Helper()
+	if _, err := conn.Exec(t.Context(), statements); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Somebody has a transaction open that the migration has to wait for. Everybody else goes on
 // all the same, whoever migrates is told what they wait for, and it is done in the end.
 func TestAMigrationHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	s, dsn := behind(t)
-	long, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer long.Close(context.Background())
-	if _, err := long.Exec(t.Context(), "BEGIN; SELECT count(*) FROM records"); err != nil {
-		t.Fatal(err)
-	}
+	long := connect(t, dsn)
+	do(t, long, "BEGIN; SELECT count(*) FROM records")
 	told := make(chan string, 100)
 	done := make(chan error, 1)
 	go func() {
@@ -77,17 +89,11 @@ func TestAMigrationHoldsNobodyUp(t *testing.T) {
 		}
 		done <- err
 	}()
-	other, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close(context.Background())
+	other := connect(t, dsn)
 	longest := time.Duration(0)
 	for what := ""; what == ""; {
 		begin := time.Now()
-		if _, err := other.Exec(t.Context(), "SELECT count(*) FROM records"); err != nil {
-			t.Fatal(err)
-		}
+		do(t, other, "SELECT count(*) FROM records")
 		longest = max(longest, time.Since(begin))
 		select {
 		case what = <-told:
@@ -100,9 +106,7 @@ func TestAMigrationHoldsNobodyUp(t *testing.T) {
 	if longest > 10*time.Second { // two seconds, on a machine that does nothing else
 		t.Errorf("somebody waited for %v behind the migration", longest)
 	}
-	if _, err := long.Exec(t.Context(), "ROLLBACK"); err != nil {
-		t.Fatal(err)
-	}
+	do(t, long, "ROLLBACK")
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
@@ -115,14 +119,8 @@ func TestAMigrationHoldsNobodyUp(t *testing.T) {
 func TestAMigrationGivesUp(t *testing.T) {
 	t.Parallel()
 	s, dsn := behind(t)
-	long, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer long.Close(context.Background())
-	if _, err := long.Exec(t.Context(), "BEGIN; SELECT count(*) FROM records"); err != nil {
-		t.Fatal(err)
-	}
+	long := connect(t, dsn)
+	do(t, long, "BEGIN; SELECT count(*) FROM records")
 	applied, err := migrate.Migration{Store: s, Patience: time.Millisecond}.Up(t.Context())
 	if err == nil || len(applied) > 0 || !strings.Contains(err.Error(), "it waits for the transaction of process") {
 		t.Errorf("%v, %v", applied, err)
