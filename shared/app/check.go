@@ -15,6 +15,8 @@ type Checks struct {
 	Learner
 	Face    FaceAPI
 	Timeout time.Duration // of one call of the face API
+	Turns   func(domain.ID) Turns
+	Rate    int // how many calls of the face API the vendor allows in a second
 }
 
 // Verification is what a page sends to have somebody checked: a capture, an identity, or
@@ -52,11 +54,10 @@ func (c Checks) Verify(ctx context.Context, token *Credential, v Verification) (
 		defer func() { _ = recover() }() // whoever asks for the outcome meets the panic too
 		_ = inspect()
 	}()
-	since := time.Now()
 	var m *domain.Moment
 	var permit *domain.Permit
 	var earlier *domain.Attempt
-	_, err := c.asLearner(ctx, token, By{Check: true}, nil, func(now *domain.Moment) (err error) {
+	err := c.inTurn(ctx, token, func(now *domain.Moment, since time.Time) (err error) {
 		m = now
 		permit, earlier, err = m.Reserve(domain.Check{
 			Attempt: v.Attempt, Capture: v.Capture.Kind(), Image: len(v.Capture.Base64()), Identity: v.Identity,
@@ -121,9 +122,11 @@ func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, 
 	if a.Result == "" {
 		a.Reason = o.Reason // it is not over
 	}
-	return verdict(a.Result, domain.Refusal{
+	v, err := verdict(a.Result, domain.Refusal{
 		Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State, Upstream: o.Upstream,
 	})
+	_, err = c.queued(ctx, m, err, true)
+	return v, err
 }
 
 // durably writes down what came of a call that was permitted.

@@ -18,8 +18,7 @@ func (c Checks) Leave(ctx context.Context, token *Credential) (d Departure, err 
 	var m *domain.Moment
 	var permit *domain.Permit
 	var again bool
-	since := time.Now()
-	_, err = c.asLearner(ctx, token, By{Check: true}, nil, func(now *domain.Moment) (err error) {
+	err = c.inTurn(ctx, token, func(now *domain.Moment, since time.Time) (err error) {
 		m = now
 		permit, again, err = m.Leave(domain.Check{Took: c.Timeout, Since: since})
 		return err

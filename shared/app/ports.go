@@ -24,7 +24,7 @@ type By struct {
 	// Log loads the last checkpoint of the enterprise's log.
 	Log bool
 	// Check loads what a check about to start needs beyond the session: how often the
-	// authority was asked about the person.
+	// authority was asked about the person, and where the session stands in the queue.
 	Check bool
 	// Requests loads what opening another request needs: how many wait.
 	Requests bool
@@ -179,6 +179,19 @@ type Register interface {
 // none. enterprise is empty for an operator's.
 type Keys interface {
 	KeyBySecret(ctx context.Context, enterprise domain.ID, hash string) (domain.Key, error)
+}
+
+// Turns finds out when a session may call the face API, of which rate calls are made in a
+// second at most; turnedBack says that the vendor refused it just now. See store.Tenant.
+type Turns interface {
+	Turn(ctx context.Context, session domain.ID, rate int, turnedBack bool) (Wait, error)
+}
+
+// Wait is how long somebody has to wait in a queue, as far as can be told. Called says that
+// the call may be made when that time is over, by this function, and that it counts on it.
+type Wait struct {
+	For    time.Duration
+	Called bool
 }
 
 // FaceAPI compares one capture, or one name, with one reference, and sends people to the

@@ -108,7 +108,10 @@ func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, er
 			Tenant: func(id domain.ID) app.Sessions { return st.Tenant(id) },
 			Vault:  safe, NewID: store.NewID, PublicURL: c.PublicURL, Loopback: c.Local(),
 		},
-		Checks: app.Checks{Learner: learner, Timeout: time.Duration(c.FaceTimeout)},
+		Checks: app.Checks{
+			Learner: learner, Timeout: time.Duration(c.FaceTimeout),
+			Turns: func(id domain.ID) app.Turns { return st.Tenant(id) }, Rate: int(c.FaceRate),
+		},
 	}
 	for _, part := range parts {
 		if err := part.wire(n); err != nil {

@@ -44,6 +44,7 @@ type Config struct {
 	FaceIDCipher string   `envconfig:"FACEID_ENCRYPTION" desc:"how names and ID numbers are encrypted beneath TLS: AES-256-CBC or SM4-GCM"`
 	FaceIDPublic InBase64 `envconfig:"FACEID_PUBLIC_KEY" desc:"the vendor's public key for it (RSA or SM2), PEM in base64"`
 	FaceTimeout  Duration `envconfig:"FACE_TIMEOUT" default:"10s" desc:"longest call of the face API"`
+	FaceRate     Count    `envconfig:"FACE_RATE" default:"50" desc:"calls of one kind that the face API allows in a second, as the vendor granted it: those beyond wait in a queue"`
 	SlowScript   Duration `envconfig:"TEST_SLOW" default:"5s" desc:"how long a test subject ending in -slow waits"`
 	OperatorKey  Secret   `envconfig:"OPERATOR_KEY" desc:"the operator's first key, 20 characters or more"`
 	AssertionKey Secret   `envconfig:"ASSERTION_KEY" desc:"Ed25519 seeds in base64; the first signs"`
@@ -65,6 +66,8 @@ type Config struct {
 
 // Prefix of every variable.
 const Prefix = "NOD"
+
+const mostRate = 10_000 // calls a second; what no vendor grants
 
 const defaultRegion = "ap-guangzhou" // as the field says
 
@@ -259,6 +262,9 @@ func (c Config) checkParts(parts []Part, fault func(name, what string)) {
 		}
 		if c.FaceKey == "" {
 			fault("FACE_SECRET_KEY", "is missing")
+		}
+		if c.FaceRate < 1 || c.FaceRate > mostRate {
+			fault("FACE_RATE", "must be a number from 1 to 10000")
 		}
 		if took := time.Duration(c.FaceTimeout); took < time.Second || took > domain.LongestCall {
 			fault("FACE_TIMEOUT", "must be a duration between 1s and 1m")

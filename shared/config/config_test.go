@@ -162,6 +162,8 @@ func TestEveryFaultIsNamedAndNoValueShown(t *testing.T) {
 		"a header that is two":            {[]string{"OTLP_ENDPOINT=http://127.0.0.1:4318", "OTLP_HEADERS=a=b%0d%0ac:d"}, []string{"OTLP_HEADERS"}},
 		"headers for nobody":              {[]string{"OTLP_HEADERS=a=secret-but-short"}, []string{"OTLP_HEADERS"}},
 		"no time for a call":              {[]string{"FACE_TIMEOUT=10ms"}, []string{"FACE_TIMEOUT"}},
+		"a rate that nobody gets":         {[]string{"FACE_RATE=0"}, []string{"FACE_RATE"}},
+		"a rate that is none":             {[]string{"FACE_RATE=many"}, []string{"FACE_RATE"}},
 		"a time that is none":             {[]string{"FACE_TIMEOUT=soon"}, []string{"FACE_TIMEOUT"}},
 		"a number that is none":           {[]string{"DB_CONNECTIONS=many"}, []string{"DB_CONNECTIONS"}},
 		"a short operator key":            {[]string{"OPERATOR_KEY=secret-but-short"}, []string{"OPERATOR_KEY"}},

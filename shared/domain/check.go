@@ -145,8 +145,9 @@ func (m *Moment) Conclude(attempt string, o Outcome) error {
 	switch {
 	case why != "":
 		return RefuseIn(why, s.State)
-	case o.Reason == FaceAPIBusy:
-		m.waitForTurn(o.RetryAfter)
+	case o.Reason == FaceAPIBusy: // the wait costs none of the session's uploads either
+		s.Uploads--
+		m.waits()
 		return nil
 	case o.Result == Pass:
 		m.move(Passed)

@@ -167,9 +167,15 @@ func aCheck(attempt string) domain.Check {
 	return domain.Check{Attempt: attempt, Capture: domain.FromStream, Took: callTime, Since: time.Now(), Inspect: func() error { return nil }}
 }
 
-// reserve asks the gate.
-func (w *world) reserve(p *person, session domain.ID, c domain.Check) (permit *domain.Permit, earlier *domain.Attempt, err error) {
+// reserve asks the gate when nobody waits.
+func (w *world) reserve(p *person, session domain.ID, c domain.Check) (*domain.Permit, *domain.Attempt, error) {
+	return w.inQueue(p, session, c, domain.Queue{})
+}
+
+// inQueue asks the gate.
+func (w *world) inQueue(p *person, session domain.ID, c domain.Check, q domain.Queue) (permit *domain.Permit, earlier *domain.Attempt, err error) {
 	err = w.update(p, session, "", func(m *domain.Moment) (err error) {
+		m.Queue = q
 		permit, earlier, err = m.Reserve(c)
 		return err
 	})

@@ -10,8 +10,8 @@ type Check struct {
 	Identity *Identity     // what the person typed; nil if nothing
 	Took     time.Duration // how long the call may take at most
 	Since    time.Time     // from when that counts, on this process's clock: before the gate was asked
-	// Inspect looks at the image. It is called last, so that nobody learns about
-	// their image what they may not have checked, and before anything is reserved,
+	// Inspect looks at the image. It is called last but for the queue, so that nobody learns
+	// about their image what they may not have checked, and before anything is reserved,
 	// so that a bad image uses nothing.
 	Inspect func() error
 }
@@ -38,6 +38,9 @@ func (m *Moment) Reserve(c Check) (*Permit, *Attempt, error) {
 		return nil, nil, err
 	}
 	if err := m.inspect(c); err != nil {
+		return nil, nil, err
+	}
+	if err := m.takeTurn(); err != nil {
 		return nil, nil, err
 	}
 	return m.reserved(c), nil, nil

@@ -286,11 +286,10 @@ func (s *modelSession) conclude(who *modelPerson, attempt string, r domain.Resul
 	return true
 }
 
-// wait gives back what a face API that was too busy has cost (section 5: waiting for a
-// turn extends by itself; section 3: it uses nothing).
-func (s *modelSession) wait(retryAfter time.Duration, at time.Time) {
-	s.uploads--
-	if atLeast := at.Add(retryAfter + 5*time.Minute); s.expires.Before(atLeast) {
+// wait makes up for a queue (section 5: waiting for a turn extends by itself): whoever waits
+// asks again within five minutes, and has five more then.
+func (s *modelSession) wait(at time.Time) {
+	if atLeast := at.Add(10 * time.Minute); s.expires.Before(atLeast) {
 		s.expires = atLeast
 	}
 }

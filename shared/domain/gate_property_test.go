@@ -49,7 +49,7 @@ func TestTheGateGivesAPermitExactlyWhenTheModelDoes(t *testing.T) {
 		"check.passed", "check.failed", "check.not_performed", "check.unknown", "check.alternative",
 		"consent.granted", "consent.refused", "consent.withdrawn", "consent.lapsed",
 		"lapse notice_changed", "lapse delegation_ended", "lapse term_over", "outcome too late", "outcome not used",
-		"extended", "told to wait",
+		"extended", "told to wait", "in the queue", "called",
 	} {
 		if seen[what] < 20 {
 			t.Errorf("the walks met %q only %d times", what, seen[what])
@@ -699,8 +699,16 @@ func (w *walk) verify() {
 		w.guardianVerifies(p, id, c)
 		return
 	}
-	permit, earlier, err := w.world.reserve(p, id, c)
-	w.note("person %d: verify %s %s by %s: permit %v, %v", who, id[30:], c.Attempt, c.Capture, permit != nil, err)
+	queue := domain.Queue{Open: w.chance(10), Called: w.chance(50)}
+	if allowed && queue.Open && !queue.Called {
+		allowed = false
+		s.wait(at)
+		w.seen["in the queue"]++
+	} else if allowed && queue.Open {
+		w.seen["called"]++
+	}
+	permit, earlier, err := w.world.inQueue(p, id, c, queue)
+	w.note("person %d: verify %s %s by %s, %+v: permit %v, %v", who, id[30:], c.Attempt, c.Capture, queue, permit != nil, err)
 	if (permit != nil) != allowed {
 		w.fault("permit given: %v (%v, earlier %v); the model says %v", permit != nil, err, earlier != nil, allowed)
 	}
@@ -791,7 +799,8 @@ func (w *walk) finish() {
 	late := s.attempts[c.attempt].over
 	counts := s.conclude(w.model.people[c.who], c.attempt, o.Result)
 	if counts && o.Reason == domain.FaceAPIBusy {
-		s.wait(o.RetryAfter, w.world.now(p))
+		s.uploads-- // section 3: it uses nothing
+		s.wait(w.world.now(p))
 		w.seen["told to wait"]++
 	}
 	err := w.world.conclude(p, c.session, c.attempt, o)

@@ -67,6 +67,10 @@ func TestTheGateRefusesWhatIsMissingAndSaysSo(t *testing.T) {
 		{"three checks failed", func(m *domain.Moment, _ *domain.Check) { m.Session.Fails = 3 }, domain.AttemptsUsedUp},
 		{"ten images were sent", func(m *domain.Moment, _ *domain.Check) { m.Session.Uploads = 10 }, domain.UploadsUsedUp},
 		{"a photo was chosen where the camera is wanted", func(_ *domain.Moment, c *domain.Check) { c.Capture = domain.FromPhoto }, domain.PhotoInputOff},
+		{"others wait", func(m *domain.Moment, _ *domain.Check) { m.Queue = domain.Queue{Open: true} }, domain.FaceAPIBusy},
+		{"others wait, and the image is unfit", func(m *domain.Moment, c *domain.Check) {
+			m.Queue, c.Inspect = domain.Queue{Open: true}, func() error { return bad }
+		}, domain.ImageUnreadable},
 		{"the image is unfit", func(_ *domain.Moment, c *domain.Check) { c.Inspect = func() error { return bad } }, domain.ImageUnreadable},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -56,20 +56,6 @@ func (m *Moment) Extend() error {
 // LongestUntil is how far the person can extend the session.
 func (s Session) LongestUntil() time.Time { return s.CreatedAt.Add(MostTTL) }
 
-// patience is how much time a person has left at least after they were told to wait
-// for their turn.
-const patience = 5 * time.Minute
-
-// waitForTurn makes up for a face API that was too busy: the wait costs neither the
-// session's time, whatever its limit, nor one of its uploads.
-func (m *Moment) waitForTurn(retryAfter time.Duration) {
-	s := m.Session
-	s.Uploads--
-	if until := m.Now.Add(retryAfter + patience); until.After(s.ExpiresAt) {
-		s.ExpiresAt = until
-	}
-}
-
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a

@@ -32,6 +32,9 @@ func (m *Moment) Leave(c Check) (p *Permit, again bool, err error) {
 	if err := m.admit(c); err != nil {
 		return nil, false, err
 	}
+	if err := m.takeTurn(); err != nil {
+		return nil, false, err
+	}
 	c.Attempt = "hosted-" + strconv.Itoa(len(m.Attempts)+1)
 	return m.reserved(c), false, nil
 }

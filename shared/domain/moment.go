@@ -29,6 +29,7 @@ type Moment struct {
 	Named      *Consent    // the consent whose receipt was presented; nil otherwise. Consent is the same giver's then
 	Attempts   []Attempt   // of the session
 	No         time.Time   // the last no of either on the notice for another audience; only where a session is opened
+	Queue      Queue       // for the session's route; only where a check is about to start
 	Asked      []time.Time // when the authority was asked about the person on the session's route within a day; only where a check is about to start
 
 	Request      *Request   // the one that is being answered or read; nil otherwise

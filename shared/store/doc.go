@@ -13,7 +13,8 @@
 // is read, and written by whoever changes any of that; a transaction that meets a
 // newer version of it fails with a serialization error and is run again from the
 // start, so the function may be called several times and must not have effects of
-// its own. It is also run again if the connection is lost before COMMIT was sent;
+// its own. Turns in a queue alone are given in READ COMMITTED, and without waiting for a disk:
+// all who wait share a row. It is also run again if the connection is lost before COMMIT was sent;
 // after that the outcome is unknown, which is an error. When a method returns nil,
 // what it wrote is durable. What a transaction reads of the clock is one moment.
 //

@@ -143,6 +143,7 @@ func (n *Tenant) load(ctx context.Context, t *tx, by app.By) (*domain.Moment, er
 		n.readAttempts(t, m, by.Session)
 		if by.Check {
 			n.readAsked(t, m, by.Session)
+			n.readQueue(t, m, by.Session)
 		}
 	}
 	if err := t.flush(ctx); err != nil {

@@ -61,7 +61,7 @@ func (sqlite3) name() string { return "sqlite" }
 // begin begins at once and reads the clock: SQLite's stands still for one statement
 // only. A writer has waited for its turn by then.
 func (sqlite3) begin(ctx context.Context, t *tx) error {
-	t.exec(map[mode]string{reading: "BEGIN", writing: "BEGIN IMMEDIATE", alone: "BEGIN IMMEDIATE"}[t.mode])
+	t.exec(map[mode]string{reading: "BEGIN", writing: "BEGIN IMMEDIATE", alone: "BEGIN IMMEDIATE", passing: "BEGIN IMMEDIATE"}[t.mode])
 	var ms int64
 	t.query(each(func(scan func(...any) error) error { return scan(&ms) }),
 		"SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)")

@@ -15,6 +15,7 @@ const (
 	reading mode = iota
 	writing      // everything it changes hangs on one row that it locks
 	alone        // it changes what no one row stands for
+	passing      // all at once, and what it wrote may be lost with the server
 )
 
 // tx is one transaction. Statements are queued and travel together with the next

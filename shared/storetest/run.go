@@ -14,7 +14,7 @@ type opener = func(t *testing.T, o store.Options) *store.Store
 // Run proves that the databases behind open are ones that Nod can rely on.
 func Run(t *testing.T, open func(t *testing.T, o store.Options) *store.Store) {
 	run(t, open, readiness, roundTrips, records, tenants, faults, idempotency, clocks, personRaces, charterRaces, crowds, routes, guardians, overdue,
-		rights, keeping, sequencing, timestamping, outbox, exporting, oversight, watching, faces)
+		rights, keeping, sequencing, timestamping, outbox, exporting, oversight, watching, faces, queues)
 }
 
 // RunWay proves the same of another way to an engine that Run has proven: of what depends on

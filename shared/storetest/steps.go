@@ -111,6 +111,7 @@ func (h *house) personSteps() []Step {
 	proven.HasProof, proven.Proof = true, []byte("\x00proof\xff")
 	goes := h.person("走")
 	gone := goes.pseudonym()
+	queues, called := h.consenting("排"), h.consenting("到")
 	return []Step{
 		{Name: "open a session", Call: func(ctx context.Context, at *store.Store) (any, error) {
 			p := &person{house: h.here(at), name: "来"}
@@ -122,6 +123,15 @@ func (h *house) personSteps() []Step {
 		{Name: "grant", Call: on(session(grants), grants.deciding(domain.Granted))},
 		{Name: "refuse", Call: on(session(refuses), refuses.deciding(domain.Declined))},
 		{Name: "reserve", Call: on(session(reserves), func(m *domain.Moment) error { _, _, err := m.Reserve(aCheck("a")); return err })},
+		{Name: "take a turn", Call: func(ctx context.Context, at *store.Store) (any, error) {
+			_, err := at.Tenant(h.id).Turn(ctx, queues.session, 50, true)
+			return nil, err
+		}},
+		{Name: "reserve in a queue", Call: on(app.By{Session: called.session, Check: true}, func(m *domain.Moment) error {
+			m.Queue.Called = true
+			_, _, err := m.Reserve(aCheck("a"))
+			return err
+		})},
 		{Name: "conclude", Call: on(session(concludes), func(m *domain.Moment) error { return m.Conclude("a", passed) })},
 		{Name: "withdraw", Call: on(app.By{Session: withdraws.session, Agreed: true}, func(m *domain.Moment) error { return m.Withdraw("session") })},
 		{Name: "cancel", Call: func(ctx context.Context, at *store.Store) (any, error) {

@@ -84,7 +84,7 @@ func newWorld(t *testing.T, s setup) *world {
 	w.nod, err = boot.NewWith(boot.Options{ClockOffset: func() time.Duration { return time.Duration(w.offset.Load()) }}, config.Config{
 		PublicURL: w.base, DB: config.Secret(s.db), Connections: 4, Region: "ap-guangzhou",
 		FaceEndpoint: w.vendor.URL, FaceIDRule: "rule-of-nod", FaceID: "id-of-the-face-api", FaceKey: "key-of-the-face-api",
-		FaceTimeout: config.Duration(s.faceTimeout), SlowScript: config.Duration(20 * time.Millisecond),
+		FaceTimeout: config.Duration(s.faceTimeout), FaceRate: 50, SlowScript: config.Duration(20 * time.Millisecond),
 		OperatorKey: config.Secret(w.operator), AssertionKey: config.Secret(vault.RandomKey()),
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: s.objects,

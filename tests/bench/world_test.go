@@ -60,7 +60,7 @@ func worldIn(tb testing.TB, dsn string, mode domain.Mode, faces string) *world {
 	dataKey, err := vault.NewDataKey()
 	w.must(err)
 	w.open(config.Config{
-		PublicURL: "http://127.0.0.1:8080", DB: config.Secret(w.dsn), Connections: 8, Region: "ap-guangzhou", FaceEndpoint: faces, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute),
+		PublicURL: "http://127.0.0.1:8080", DB: config.Secret(w.dsn), Connections: 8, Region: "ap-guangzhou", FaceEndpoint: faces, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute), FaceRate: 50,
 		OperatorKey:  config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: "file:" + tb.TempDir(),

@@ -73,7 +73,7 @@ func newWorldWith(t testing.TB, mode domain.Mode, objects string) *world {
 	}
 	w.nod, err = boot.NewWith(boot.Options{ClockOffset: func() time.Duration { return time.Duration(w.offset.Load()) }}, config.Config{
 		PublicURL: w.base, DB: config.Secret("sqlite:" + filepath.Join(dir, "nod.db")), Connections: 4, Region: "ap-guangzhou",
-		FaceEndpoint: w.face.server.URL, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute), // on a busy machine
+		FaceEndpoint: w.face.server.URL, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(time.Minute), FaceRate: 50, // on a busy machine
 		FaceIDRule:   hostedRule,
 		OperatorKey:  config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(data), IndexKey: config.Secret(vault.RandomKey()),

@@ -69,7 +69,7 @@ func newWorld(t *testing.T, dsn string, instances, delegations int, tamper tampe
 	w := &world{t: t, faces: &faces{under: map[string]*comparison{}}, keys: map[string]string{}}
 	c := config.Config{
 		PublicURL: "http://127.0.0.1:8080", DB: config.Secret(dsn), Connections: 8, Region: "ap-guangzhou",
-		FaceTimeout: config.Duration(time.Minute), AssertionKey: config.Secret(vault.RandomKey()), IndexKey: config.Secret(vault.RandomKey()),
+		FaceTimeout: config.Duration(time.Minute), FaceRate: 50, AssertionKey: config.Secret(vault.RandomKey()), IndexKey: config.Secret(vault.RandomKey()),
 		OperatorKey: config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 	}
 	dataKey, err := vault.NewDataKey()

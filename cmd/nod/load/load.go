@@ -108,7 +108,7 @@ func (r *run) configuration(faces string) (config.Config, error) {
 	dataKey, err := vault.NewDataKey()
 	return config.Config{
 		PublicURL: "http://127.0.0.1:8080", DB: config.Secret(r.DB), Connections: config.Count(r.Connections), Region: "ap-guangzhou",
-		FaceEndpoint: faces, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(r.Answer + 10*time.Second),
+		FaceEndpoint: faces, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(r.Answer + 10*time.Second), FaceRate: config.Count(r.Rate),
 		OperatorKey:  config.Secret(domain.Bearer{Kind: string(domain.Operator), Secret: vault.NewSecret()}.String()),
 		AssertionKey: config.Secret(vault.RandomKey()), DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: "file:" + r.Objects,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"path"
 	"strconv"
@@ -92,9 +91,6 @@ func (r *run) ask(ctx context.Context, p *platform, method, to, bearer string, b
 			return slug, nil
 		}
 		wait := time.Duration(after)*time.Second + time.Duration(rand.Int64N(int64(time.Second)))
-		if slug == "face-api-busy" { // the page spreads these over twice the time, in whole seconds
-			wait = time.Duration(math.Ceil(float64(max(after, 1))*(1+rand.Float64()))) * time.Second
-		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

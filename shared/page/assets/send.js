@@ -132,8 +132,8 @@ export function inProgress() {
   watch('in-progress', () => !page.view.retry_after)
 }
 
-// wait counts down to the next try: for a turn a little longer for some than for others,
-// so that not everybody comes back at once.
+// wait counts down to the next try, and a part of a second longer: times are told in whole
+// seconds, and those who were told the same are not to come back in the same moment.
 async function wait({ slug, after, title, detail }, draw, here) {
   const left = h('p', { class: 'lead', 'aria-live': 'off' }), mine = !turn.includes(slug)
   draw(still => {
@@ -141,10 +141,11 @@ async function wait({ slug, after, title, detail }, draw, here) {
     show('waiting', mine ? title : words.title, h('p', { role: 'status' }, mine ? detail : words.text), left, still, withdrawal(), alternativeNearby())
   })
   read().catch(() => {}) // waiting has extended the session
-  for (let s = mine ? after + 1 : Math.ceil((after || 2) * (1 + Math.random())); s > 0 && here(); s--) {
+  for (let s = mine ? after + 1 : after || 2; s > 0 && here(); s--) {
     left.textContent = page.t.left(s)
     await pause(1000)
   }
+  if (!mine && here()) await pause(1000 * Math.random())
 }
 
 // stuck is for whoever was checked too often to wait here for the next time, which more
