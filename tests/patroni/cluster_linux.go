@@ -54,6 +54,7 @@ type Cluster struct {
 	dir   string
 	who   *syscall.Credential
 	etcd  *running
+	store []string // etcd's arguments
 	Nodes []*Node
 }
 
@@ -88,10 +89,10 @@ func Start(t testing.TB) *Cluster {
 	must(err)
 	must(c.own(c.dir))
 	client, peer := freePort(t), freePort(t)
-	c.etcd, err = c.run("etcd", "etcd", "--name", "etcd", "--data-dir", filepath.Join(c.dir, "etcd"), "--log-level", "error",
+	c.store = []string{"--enable-v2", "--name", "etcd", "--data-dir", filepath.Join(c.dir, "etcd"), "--log-level", "error",
 		"--listen-client-urls", local(client), "--advertise-client-urls", local(client),
-		"--listen-peer-urls", local(peer), "--initial-advertise-peer-urls", local(peer), "--initial-cluster", "etcd="+local(peer))
-	must(err)
+		"--listen-peer-urls", local(peer), "--initial-advertise-peer-urls", local(peer), "--initial-cluster", "etcd=" + local(peer)}
+	c.StartEtcd()
 	for i := range 3 {
 		n := &Node{Name: fmt.Sprint("node", i+1), cluster: c, port: freePort(t), rest: freePort(t)}
 		c.Nodes = append(c.Nodes, n)
@@ -113,6 +114,11 @@ func (c *Cluster) DSN() string {
 	return "postgres://postgres@" + strings.Join(hosts, ",") + "/postgres?sslmode=disable&target_session_attrs=read-write"
 }
 
+// DSN is the node's own, whatever it is just now.
+func (n *Node) DSN() string {
+	return "postgres://postgres@" + n.addr() + "/postgres?sslmode=disable"
+}
+
 func (n *Node) addr() string { return fmt.Sprintf("127.0.0.1:%d", n.port) }
 
 func (n *Node) dir() string { return filepath.Join(n.cluster.dir, n.Name) }
@@ -127,7 +133,8 @@ func (n *Node) configure(etcd int) error {
 	conf := m{
 		"scope": "nod", "name": n.Name,
 		"restapi": m{"listen": fmt.Sprintf("127.0.0.1:%d", n.rest), "connect_address": fmt.Sprintf("127.0.0.1:%d", n.rest)},
-		"etcd3":   m{"host": fmt.Sprintf("127.0.0.1:%d", etcd)},
+		// Not etcd3: by that, Patroni before 3.0.3 takes a lease back that it let run out, whoever has it meanwhile.
+		"etcd": m{"host": fmt.Sprintf("127.0.0.1:%d", etcd)},
 		"bootstrap": m{
 			"dcs": m{
 				"ttl": Lease.Seconds(), "loop_wait": loopWait.Seconds(), "retry_timeout": retry.Seconds(),
