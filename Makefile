@@ -94,7 +94,7 @@ bench: ## run the benchmarks (BENCH=regexp picks some)
 .PHONY: ha
 ha: ## kill functions and the database's primary, freeze and cut off its nodes, turn clocks, all under load, and hold what people were told
 	@scripts/setup.sh ha
-	@echo 'Killing $(KILLS) functions, then $(FAILOVERS) primaries: about a minute, and then half a minute each; six mishaps $(MISHAPS) times: four minutes each time'
+	@echo 'Killing $(KILLS) functions, then $(FAILOVERS) primaries: about a minute, and then half a minute each; seven mishaps $(MISHAPS) times: six minutes each time'
 	@NOD_KILLS=$(KILLS) NOD_FAILOVERS=$(FAILOVERS) NOD_MISHAPS=$(MISHAPS) NOD_JUMPS=$(JUMPS) $(GO) test -v -count=1 -timeout=2h ./tests/patroni ./tests/chaos
 
 .PHONY: fuzz-short

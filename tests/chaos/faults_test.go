@@ -4,15 +4,29 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"nod/tests/line"
 	"nod/tests/postgres"
 	"nod/tests/told"
 )
+
+// lineTo lays a line to a database, and says by which DSN it is reached that way.
+func lineTo(t *testing.T, dsn string) (l *line.Line, way string) {
+	t.Helper()
+	address, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l = line.To(t, address.Host)
+	address.Host = l.Addr
+	return l, address.String()
+}
 
 // The network between the functions and the database is cut, again and again, while people
 // decide and are checked. Every second time answers are lost first, so that nobody knows
@@ -21,21 +35,21 @@ func TestTheNetworkIsCut(t *testing.T) {
 	t.Parallel()
 	dice := seed(t)
 	dsn := postgres.Database(t)
-	l := lineTo(t, dsn)
+	l, way := lineTo(t, dsn)
 	told.Migrate(t, dsn)
-	s := newStageOn(t, l.dsn, dice, told.Options{})
+	s := newStageOn(t, way, dice, told.Options{})
 	s.dsn = dsn
 	s.comes(t, 8)
 	random := rand.New(rand.NewPCG(dice, 3))
 	for i := range 8 {
 		s.next(t, time.Minute, told.Checked)
 		if i%2 == 1 {
-			l.deafen()
+			l.Deafen()
 			time.Sleep(time.Duration(random.Int64N(int64(50 * time.Millisecond))))
 		}
-		l.cut()
+		l.Cut()
 		time.Sleep(time.Duration(random.Int64N(int64(500 * time.Millisecond))))
-		l.mend()
+		l.Mend()
 	}
 	s.next(t, time.Minute, told.Granted)
 	s.next(t, time.Minute, told.Checked)
@@ -47,13 +61,13 @@ func TestTheNetworkIsCut(t *testing.T) {
 func TestTheDatabaseIsGoneAtTheStart(t *testing.T) {
 	t.Parallel()
 	dsn := postgres.Database(t)
-	l := lineTo(t, dsn)
+	l, way := lineTo(t, dsn)
 	told.Migrate(t, dsn)
-	l.cut()
-	mended := time.AfterFunc(2*time.Second, l.mend)
+	l.Cut()
+	mended := time.AfterFunc(2*time.Second, l.Mend)
 	defer mended.Stop()
 	began := time.Now()
-	s := newStageOn(t, l.dsn, seed(t), told.Options{}) // which waits until they are ready
+	s := newStageOn(t, way, seed(t), told.Options{}) // which waits until they are ready
 	if took := time.Since(began); took < 2*time.Second {
 		t.Errorf("the functions said after %v that they were ready, without a database", took)
 	}

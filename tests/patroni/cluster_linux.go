@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"nod/tests/line"
 )
 
 // The lease: a primary that does not renew it for Lease is none any more, and a standby
@@ -65,6 +67,7 @@ type Node struct {
 	port    int // PostgreSQL's
 	rest    int // Patroni's own
 	patroni *running
+	line    *line.Line // from Patroni to etcd
 }
 
 // Start starts a cluster and waits until it is whole.
@@ -94,9 +97,9 @@ func Start(t testing.TB) *Cluster {
 		"--listen-peer-urls", local(peer), "--initial-advertise-peer-urls", local(peer), "--initial-cluster", "etcd=" + local(peer)}
 	c.StartEtcd()
 	for i := range 3 {
-		n := &Node{Name: fmt.Sprint("node", i+1), cluster: c, port: freePort(t), rest: freePort(t)}
+		n := &Node{Name: fmt.Sprint("node", i+1), cluster: c, port: freePort(t), rest: freePort(t), line: line.To(t, fmt.Sprintf("127.0.0.1:%d", client))}
 		c.Nodes = append(c.Nodes, n)
-		must(n.configure(client))
+		must(n.configure())
 		n.Start()
 	}
 	c.Whole(2 * time.Minute)
@@ -124,7 +127,7 @@ func (n *Node) addr() string { return fmt.Sprintf("127.0.0.1:%d", n.port) }
 func (n *Node) dir() string { return filepath.Join(n.cluster.dir, n.Name) }
 
 // configure writes the node's configuration; YAML takes JSON.
-func (n *Node) configure(etcd int) error {
+func (n *Node) configure() error {
 	bin, err := binaries()
 	if err != nil {
 		return err
@@ -134,7 +137,7 @@ func (n *Node) configure(etcd int) error {
 		"scope": "nod", "name": n.Name,
 		"restapi": m{"listen": fmt.Sprintf("127.0.0.1:%d", n.rest), "connect_address": fmt.Sprintf("127.0.0.1:%d", n.rest)},
 		// Not etcd3: by that, Patroni before 3.0.3 takes a lease back that it let run out, whoever has it meanwhile.
-		"etcd": m{"host": fmt.Sprintf("127.0.0.1:%d", etcd)},
+		"etcd": m{"proxy": "http://" + n.line.Addr}, // as a host, it would ask etcd for its address and pass the line by
 		"bootstrap": m{
 			"dcs": m{
 				"ttl": Lease.Seconds(), "loop_wait": loopWait.Seconds(), "retry_timeout": retry.Seconds(),

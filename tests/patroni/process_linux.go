@@ -110,6 +110,12 @@ func (c *Cluster) StartEtcd() {
 // KillEtcd ends it at once.
 func (c *Cluster) KillEtcd() { c.etcd.kill() }
 
+// CutOff has a node reach etcd no more, until it is let in.
+func (n *Node) CutOff() { n.line.Cut() }
+
+// LetIn ends that.
+func (n *Node) LetIn() { n.line.Mend() }
+
 // server is the PostgreSQL of a node: the process that its file names, if it is the one,
 // and its children.
 func (n *Node) server() []int { return server(filepath.Join(n.dir(), "data")) }

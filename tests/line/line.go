@@ -1,17 +1,18 @@
-package chaos
+// Package line stands between a client and a server, whatever they speak. It can be cut,
+// and it can be held in one direction.
+package line
 
 import (
 	"io"
 	"net"
-	"net/url"
 	"sync"
 	"testing"
 )
 
-// line is the one between the functions and the database. It can be cut, and it can be held
-// in one direction: what is asked gets there, and its answers never come back.
-type line struct {
-	dsn    string // of the same database, by this line
+// Line is one way to one server.
+type Line struct {
+	Addr string // who connects here reaches the server
+
 	server string
 
 	mu       sync.Mutex
@@ -21,19 +22,14 @@ type line struct {
 	carriers sync.WaitGroup
 }
 
-func lineTo(t *testing.T, dsn string) *line {
+// To lays a line to a server's address for as long as the test runs.
+func To(t testing.TB, server string) *Line {
 	t.Helper()
-	address, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{server: address.Host, ends: map[net.Conn]bool{}}
-	address.Host = listener.Addr().String()
-	l.dsn = address.String()
+	l := &Line{Addr: listener.Addr().String(), server: server, ends: map[net.Conn]bool{}}
 	l.carriers.Go(func() {
 		for {
 			client, err := listener.Accept()
@@ -45,13 +41,13 @@ func lineTo(t *testing.T, dsn string) *line {
 	})
 	t.Cleanup(func() {
 		_ = listener.Close()
-		l.cut()
+		l.Cut()
 		l.carriers.Wait()
 	})
 	return l
 }
 
-func (l *line) join(client net.Conn) {
+func (l *Line) join(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("tcp", l.server)
 	if err != nil {
@@ -75,7 +71,7 @@ func (l *line) join(client net.Conn) {
 // answers drops what is written while the line is deaf.
 type answers struct {
 	net.Conn
-	line *line
+	line *Line
 }
 
 func (a answers) Write(b []byte) (int, error) {
@@ -88,7 +84,7 @@ func (a answers) Write(b []byte) (int, error) {
 	return a.Conn.Write(b)
 }
 
-func (l *line) holds(ends ...net.Conn) bool {
+func (l *Line) holds(ends ...net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.isCut {
@@ -100,7 +96,7 @@ func (l *line) holds(ends ...net.Conn) bool {
 	return true
 }
 
-func (l *line) letGo(ends ...net.Conn) {
+func (l *Line) letGo(ends ...net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, end := range ends {
@@ -108,8 +104,8 @@ func (l *line) letGo(ends ...net.Conn) {
 	}
 }
 
-// cut ends every connection, and lets none come about until mend.
-func (l *line) cut() {
+// Cut ends every connection, and lets none come about until Mend.
+func (l *Line) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.isCut = true
@@ -118,14 +114,15 @@ func (l *line) cut() {
 	}
 }
 
-// deafen lets everything through to the server, and nothing back.
-func (l *line) deafen() {
+// Deafen lets everything through to the server, and nothing back.
+func (l *Line) Deafen() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.deaf = true
 }
 
-func (l *line) mend() {
+// Mend makes it whole again.
+func (l *Line) Mend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.isCut, l.deaf = false, false
