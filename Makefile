@@ -21,9 +21,12 @@ FUZZBUILD ?= -fuzz=.
 # How many processes make residue searches on each cloud
 RUNS ?= 24
 
-# How many functions and how many primaries of the database make ha kills
+# How many functions and how many primaries of the database make ha kills, how often the
+# cluster falters otherwise, in each way, and how often a clock jumps
 KILLS ?= 200
 FAILOVERS ?= 10
+MISHAPS ?= 1
+JUMPS ?= 100
 
 export GO TESTFLAGS FUZZTIME FUZZBUILD
 
@@ -94,10 +97,10 @@ bench: ## run the benchmarks (BENCH=regexp picks some)
 	@$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem -timeout=2h ./...
 
 .PHONY: ha
-ha: ## kill functions (KILLS times) and the database's primary (FAILOVERS times) under load, and hold what people were told
+ha: ## kill functions and the database's primary, freeze and cut off its nodes, turn clocks, all under load, and hold what people were told
 	@scripts/setup.sh ha
-	@echo 'Killing $(KILLS) functions, then $(FAILOVERS) primaries: about a minute, and then half a minute each'
-	@NOD_KILLS=$(KILLS) NOD_FAILOVERS=$(FAILOVERS) $(GO) test -v -count=1 -timeout=2h ./tests/patroni ./tests/chaos
+	@echo 'Killing $(KILLS) functions, then $(FAILOVERS) primaries: about a minute, and then half a minute each; seven mishaps $(MISHAPS) times: six minutes each time'
+	@NOD_KILLS=$(KILLS) NOD_FAILOVERS=$(FAILOVERS) NOD_MISHAPS=$(MISHAPS) NOD_JUMPS=$(JUMPS) $(GO) test -v -count=1 -timeout=2h ./tests/patroni ./tests/chaos
 
 .PHONY: fuzz-short
 fuzz-short: ## run every fuzz target for a few seconds (FUZZTIME=1m for longer)

@@ -193,7 +193,7 @@ func (m *Moment) permit(c Check) *Permit {
 		enterprise: m.Enterprise.ID, session: s.ID, attempt: c.Attempt, route: s.Route,
 		mode:        m.Enterprise.Profile.Mode,
 		falseAccept: m.Settings.Purposes[s.Purpose].FalseAccept,
-		liveness:    m.Notice.Facts.Liveness, until: c.Since.Round(0).Add(c.Took),
+		liveness:    m.Notice.Facts.Liveness, until: within(c.Took, c.Since),
 	}
 }
 

@@ -18,7 +18,7 @@ type Permit struct {
 	falseAccept         FalseAccept
 	liveness            bool
 	asked               time.Time // when a visit's result was asked for, if that is the call
-	until               time.Time // by the wall: a process can be frozen, and its own clock with it
+	until               deadline
 	spent               atomic.Bool
 }
 
@@ -27,11 +27,29 @@ type Permit struct {
 // by then somebody may have written that nothing is known of the check. The returned
 // cancel function must be called when the call is over.
 func (p *Permit) Spend(ctx context.Context, route Route) (context.Context, context.CancelFunc, error) {
-	if p == nil || p.attempt == "" || p.route != route || p.spent.Swap(true) || !time.Now().Round(0).Before(p.until) {
+	if p == nil || p.attempt == "" || p.route != route || p.spent.Swap(true) {
 		return nil, nil, Refuse(PermitForbidden)
 	}
-	ctx, cancel := context.WithDeadline(ctx, p.until)
+	left := p.until.left(time.Now())
+	if left <= 0 {
+		return nil, nil, Refuse(PermitForbidden)
+	}
+	ctx, cancel := context.WithTimeout(ctx, left)
 	return ctx, cancel, nil
+}
+
+// deadline is an instant by both of a process's clocks, and comes when one of them says so.
+// A process can be frozen, and its own clock with it: the wall's goes on. That one can be
+// set back, which the other cannot.
+type deadline struct{ wall, own time.Time }
+
+// within is so long after a moment that this process took from its clocks.
+func within(d time.Duration, since time.Time) deadline {
+	return deadline{wall: since.Round(0).Add(d), own: since.Add(d)}
+}
+
+func (d deadline) left(now time.Time) time.Duration {
+	return min(d.wall.Sub(now.Round(0)), d.own.Sub(now))
 }
 
 // Session is the session that the Permit was given in.

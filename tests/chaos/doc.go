@@ -4,5 +4,7 @@
 // acknowledged to them is held against the log, record by record.
 //
 // The short runs are among the tests. `make ha` makes the long ones: NOD_KILLS kills of
-// functions and NOD_FAILOVERS of the database's primary, whose tests need Patroni and etcd.
+// functions, NOD_JUMPS jumps of clocks, NOD_FAILOVERS kills of the database's primary, and
+// NOD_MISHAPS times each that it is frozen, alone, or without etcd. The tests of the cluster
+// need Patroni and etcd.
 package chaos

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"nod/tests/line"
 )
 
 // The lease: a primary that does not renew it for Lease is none any more, and a standby
@@ -54,6 +56,7 @@ type Cluster struct {
 	dir   string
 	who   *syscall.Credential
 	etcd  *running
+	store []string // etcd's arguments
 	Nodes []*Node
 }
 
@@ -64,6 +67,7 @@ type Node struct {
 	port    int // PostgreSQL's
 	rest    int // Patroni's own
 	patroni *running
+	line    *line.Line // from Patroni to etcd
 }
 
 // Start starts a cluster and waits until it is whole.
@@ -88,14 +92,14 @@ func Start(t testing.TB) *Cluster {
 	must(err)
 	must(c.own(c.dir))
 	client, peer := freePort(t), freePort(t)
-	c.etcd, err = c.run("etcd", "etcd", "--name", "etcd", "--data-dir", filepath.Join(c.dir, "etcd"), "--log-level", "error",
+	c.store = []string{"--enable-v2", "--name", "etcd", "--data-dir", filepath.Join(c.dir, "etcd"), "--log-level", "error",
 		"--listen-client-urls", local(client), "--advertise-client-urls", local(client),
-		"--listen-peer-urls", local(peer), "--initial-advertise-peer-urls", local(peer), "--initial-cluster", "etcd="+local(peer))
-	must(err)
+		"--listen-peer-urls", local(peer), "--initial-advertise-peer-urls", local(peer), "--initial-cluster", "etcd=" + local(peer)}
+	c.StartEtcd()
 	for i := range 3 {
-		n := &Node{Name: fmt.Sprint("node", i+1), cluster: c, port: freePort(t), rest: freePort(t)}
+		n := &Node{Name: fmt.Sprint("node", i+1), cluster: c, port: freePort(t), rest: freePort(t), line: line.To(t, fmt.Sprintf("127.0.0.1:%d", client))}
 		c.Nodes = append(c.Nodes, n)
-		must(n.configure(client))
+		must(n.configure())
 		n.Start()
 	}
 	c.Whole(2 * time.Minute)
@@ -113,12 +117,17 @@ func (c *Cluster) DSN() string {
 	return "postgres://postgres@" + strings.Join(hosts, ",") + "/postgres?sslmode=disable&target_session_attrs=read-write"
 }
 
+// DSN is the node's own, whatever it is just now.
+func (n *Node) DSN() string {
+	return "postgres://postgres@" + n.addr() + "/postgres?sslmode=disable"
+}
+
 func (n *Node) addr() string { return fmt.Sprintf("127.0.0.1:%d", n.port) }
 
 func (n *Node) dir() string { return filepath.Join(n.cluster.dir, n.Name) }
 
 // configure writes the node's configuration; YAML takes JSON.
-func (n *Node) configure(etcd int) error {
+func (n *Node) configure() error {
 	bin, err := binaries()
 	if err != nil {
 		return err
@@ -127,7 +136,8 @@ func (n *Node) configure(etcd int) error {
 	conf := m{
 		"scope": "nod", "name": n.Name,
 		"restapi": m{"listen": fmt.Sprintf("127.0.0.1:%d", n.rest), "connect_address": fmt.Sprintf("127.0.0.1:%d", n.rest)},
-		"etcd3":   m{"host": fmt.Sprintf("127.0.0.1:%d", etcd)},
+		// Not etcd3: by that, Patroni before 3.0.3 takes a lease back that it let run out, whoever has it meanwhile.
+		"etcd": m{"proxy": "http://" + n.line.Addr}, // as a host, it would ask etcd for its address and pass the line by
 		"bootstrap": m{
 			"dcs": m{
 				"ttl": Lease.Seconds(), "loop_wait": loopWait.Seconds(), "retry_timeout": retry.Seconds(),

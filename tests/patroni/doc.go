@@ -4,7 +4,7 @@
 //
 //	c := patroni.Start(t)
 //	store.Open(c.DSN(), ...)
-//	c.Kill(c.Primary())
+//	c.Primary().Kill()
 //
 // All of it runs on loopback, in a folder of its own under /tmp, by the programs of
 // Debian's packages (scripts/setup.sh ha installs them and starts no service). Nothing

@@ -66,18 +66,55 @@ func (n *Node) Kill() {
 	}
 }
 
-// Freeze has a node do nothing any more, as a machine that is suspended: connections to it
-// stay, and nothing answers.
-func (n *Node) Freeze() {
-	_ = n.patroni.process.Signal(syscall.SIGSTOP)
-	signal(n.server(), syscall.SIGSTOP)
+// Part is what of a node is frozen.
+type Part int
+
+const (
+	Machine Part = iota // both
+	Server              // PostgreSQL
+	Keeper              // Patroni
+)
+
+// Freeze has a node, or a part of it, do nothing any more, as a machine that is suspended:
+// connections to it stay, and nothing answers.
+func (n *Node) Freeze(p Part) {
+	if p != Server {
+		_ = n.patroni.process.Signal(syscall.SIGSTOP)
+	}
+	if p != Keeper {
+		signal(n.server(), syscall.SIGSTOP)
+	}
 }
 
-// Thaw has it go on where it was.
-func (n *Node) Thaw() {
-	signal(n.server(), syscall.SIGCONT)
-	_ = n.patroni.process.Signal(syscall.SIGCONT)
+// Thaw has it go on where it was: first PostgreSQL, which does not know yet what became of
+// the others.
+func (n *Node) Thaw(p Part) {
+	if p != Keeper {
+		signal(n.server(), syscall.SIGCONT)
+	}
+	if p != Server {
+		_ = n.patroni.process.Signal(syscall.SIGCONT)
+	}
 }
+
+// StartEtcd starts it, again after it was killed, with all that it knew.
+func (c *Cluster) StartEtcd() {
+	c.t.Helper()
+	p, err := c.run("etcd", "etcd", c.store...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.etcd = p
+}
+
+// KillEtcd ends it at once.
+func (c *Cluster) KillEtcd() { c.etcd.kill() }
+
+// CutOff has a node reach etcd no more, until it is let in.
+func (n *Node) CutOff() { n.line.Cut() }
+
+// LetIn ends that.
+func (n *Node) LetIn() { n.line.Mend() }
 
 // server is the PostgreSQL of a node: the process that its file names, if it is the one,
 // and its children.

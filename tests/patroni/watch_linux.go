@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -68,4 +69,35 @@ func (c *Cluster) Whole(within time.Duration) time.Duration {
 		time.Sleep(100 * time.Millisecond)
 	}
 	return time.Since(began)
+}
+
+// Failsafe sets the mode in which a primary that cannot reach etcd goes on as long as it
+// reaches all other nodes, and waits until each of them knows who they are.
+func (c *Cluster) Failsafe(within time.Duration) {
+	c.t.Helper()
+	client := http.Client{Timeout: time.Second}
+	status := func(n *Node, method, path, body string) int {
+		req, err := http.NewRequest(method, local(n.rest)+path, strings.NewReader(body))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		r, err := client.Do(req)
+		if err != nil {
+			return 0
+		}
+		_ = r.Body.Close()
+		return r.StatusCode
+	}
+	if got := status(c.Nodes[0], http.MethodPatch, "/config", `{"failsafe_mode":true}`); got != http.StatusOK {
+		c.t.Fatalf("Patroni answered %d", got)
+	}
+	began := time.Now()
+	for _, n := range c.Nodes {
+		for status(n, http.MethodGet, "/failsafe", "") != http.StatusOK {
+			if time.Since(began) > within {
+				c.t.Fatalf("%s does not know the others after %v", n.Name, within)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
 }

@@ -33,6 +33,7 @@ type Book struct {
 	words []Word
 	asked map[string]int // by session and what, or by session and attempt
 	tries map[string]int // answers that were none, by what was said instead
+	slow  time.Duration  // the longest that one try waited for its answer
 }
 
 // NewBook makes an empty one.
@@ -58,6 +59,21 @@ func (b *Book) failed(how string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tries[how]++
+}
+
+// answered notes how long one try waited for its answer, whatever that was.
+func (b *Book) answered(took time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.slow = max(b.slow, took)
+}
+
+// Slowest is the longest that one try waited for its answer since this was asked last.
+func (b *Book) Slowest() (took time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	took, b.slow = b.slow, 0
+	return took
 }
 
 // Words are what was told so far, in the order in which it arrived.

@@ -161,7 +161,7 @@ func (p *person) withdraw() error {
 // one follows.
 func (p *person) check(attempt string) (over bool, err error) {
 	began := time.Now()
-	picture := p.Faces.picture(p.session + " " + attempt)
+	picture := p.Faces.Picture(p.session + " " + attempt)
 	r, err := p.until("POST", "/v1/verify", p.token, "", object{"attempt_id": attempt, "image": picture, "capture": "stream"})
 	if err != nil {
 		return true, err
@@ -244,6 +244,7 @@ func (p *person) try(method, path, bearer, once string, body object) (r reply, e
 	if once != "" {
 		req.Header.Set("Idempotency-Key", fmt.Sprintf("%s-%d", once, p.number))
 	}
+	began := time.Now()
 	resp, err := p.client.Do(req)
 	if err != nil {
 		return r, err
@@ -252,6 +253,7 @@ func (p *person) try(method, path, bearer, once string, body object) (r reply, e
 	if err := json.NewDecoder(resp.Body).Decode(&r.body); err != nil {
 		return r, errNoAnswer // it broke off
 	}
+	p.Book.answered(time.Since(began))
 	r.status = resp.StatusCode
 	return r, nil
 }

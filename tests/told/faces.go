@@ -64,8 +64,8 @@ func (f *Faces) Calls() []Call {
 	return slices.Clone(f.calls)
 }
 
-// picture makes one like no other, as base64, and remembers whose check it is for.
-func (f *Faces) picture(check string) string {
+// Picture makes one like no other, as base64, and remembers whose check it is for.
+func (f *Faces) Picture(check string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	grey := image.NewGray(image.Rect(0, 0, 64, 64))

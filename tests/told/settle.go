@@ -34,7 +34,12 @@ const later = 2 * time.Minute
 // Log has what ran out meanwhile settled, as the timer does it, and reads an enterprise's
 // log. Nobody may be at work any more.
 func Log(ctx context.Context, dsn, enterprise string) (lines []string, err error) {
-	st, err := store.Open(dsn, store.Options{ClockOffset: func() time.Duration { return later }})
+	return LogAt(ctx, dsn, enterprise, 0)
+}
+
+// LogAt is Log where clocks were ahead by so much at most.
+func LogAt(ctx context.Context, dsn, enterprise string, ahead time.Duration) (lines []string, err error) {
+	st, err := store.Open(dsn, store.Options{ClockOffset: func() time.Duration { return ahead + later }})
 	if err != nil {
 		return nil, err
 	}
