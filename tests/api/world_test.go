@@ -48,6 +48,7 @@ type world struct {
 type setup struct {
 	db          string        // a DSN; SQLite in a folder of the test's own if empty
 	faceTimeout time.Duration // ten seconds if zero
+	faceRate    int
 	objects     string        // where they are kept; a folder of the test's own if empty
 	tsa         string        // the address of a timestamp authority
 	roots       []byte        // that one's
@@ -60,6 +61,9 @@ func newWorld(t *testing.T, s setup) *world {
 	}
 	if s.faceTimeout == 0 {
 		s.faceTimeout = 10 * time.Second
+	}
+	if s.faceRate == 0 {
+		s.faceRate = 50
 	}
 	if s.objects == "" {
 		s.objects = "file:" + t.TempDir()
@@ -84,7 +88,7 @@ func newWorld(t *testing.T, s setup) *world {
 	w.nod, err = boot.NewWith(boot.Options{ClockOffset: func() time.Duration { return time.Duration(w.offset.Load()) }}, config.Config{
 		PublicURL: w.base, DB: config.Secret(s.db), Connections: 4, Region: "ap-guangzhou",
 		FaceEndpoint: w.vendor.URL, FaceIDRule: "rule-of-nod", FaceID: "id-of-the-face-api", FaceKey: "key-of-the-face-api",
-		FaceTimeout: config.Duration(s.faceTimeout), FaceRate: 50, SlowScript: config.Duration(20 * time.Millisecond),
+		FaceTimeout: config.Duration(s.faceTimeout), FaceRate: config.Count(s.faceRate), SlowScript: config.Duration(20 * time.Millisecond),
 		OperatorKey: config.Secret(w.operator), AssertionKey: config.Secret(vault.RandomKey()),
 		DataKey: config.Secret(dataKey), IndexKey: config.Secret(vault.RandomKey()),
 		Checkpoints: config.Secret(vault.RandomKey()), PromiseKey: config.Secret(vault.RandomKey()), Objects: s.objects,
