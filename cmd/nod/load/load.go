@@ -153,7 +153,7 @@ func (r *run) play(ctx context.Context) error {
 		}
 		people.Go(func() {
 			r.arrived.Add(1)
-			outcome, err := r.person(ctx, n, a)
+			outcome, queued, err := r.person(ctx, n, a)
 			if err != nil && ctx.Err() == nil {
 				err = fmt.Errorf("person %d: %w", n, err)
 				failed.CompareAndSwap(nil, &err)
@@ -166,7 +166,7 @@ func (r *run) play(ctx context.Context) error {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			now := time.Since(r.began)
-			r.Result.add(a, outcome, now, now-a.at) // from when they meant to begin
+			r.Result.add(a, outcome, now, now-a.at, queued) // from when they meant to begin
 		})
 	}
 	people.Wait()

@@ -15,8 +15,8 @@ import (
 type object = map[string]any
 
 // person goes through a check as the page does, and tells how it ended: a result, or the
-// slug of the problem that left no way on.
-func (r *run) person(ctx context.Context, n int, a arrival) (outcome string, err error) {
+// slug of the problem that left no way on, and how long it took from the consent on.
+func (r *run) person(ctx context.Context, n int, a arrival) (outcome string, queued time.Duration, err error) {
 	t := r.large
 	if a.small {
 		t = r.small
@@ -26,11 +26,11 @@ func (r *run) person(ctx context.Context, n int, a arrival) (outcome string, err
 		"kind": "check", "purpose": "exam", "route": "photo", "subject": fmt.Sprint("emp-", n), "age_group": "adult", "resource": "exam/morning",
 		"reference": object{"photo_url": "https://lms.example.com/" + strconv.Itoa(n) + ".jpg"}, "locale": "en",
 	}, &session); err != nil || slug != "" {
-		return slug, err
+		return slug, 0, err
 	}
 	var opened struct{ Token string }
 	if slug, err := r.ask(ctx, r.pages, "POST", "/v1/session/open", "", object{"code": session.Code}, &opened); err != nil || slug != "" {
-		return slug, err
+		return slug, 0, err
 	}
 	var view struct {
 		Notice struct {
@@ -39,23 +39,24 @@ func (r *run) person(ctx context.Context, n int, a arrival) (outcome string, err
 		}
 	}
 	if slug, err := r.ask(ctx, r.pages, "GET", "/v1/session", opened.Token, nil, &view); err != nil || slug != "" {
-		return slug, err
+		return slug, 0, err
 	}
 	if slug, err := r.ask(ctx, r.pages, "POST", "/v1/consent", opened.Token, object{
 		"decision": "granted", "notice_id": view.Notice.ID, "notice_sha256": view.Notice.SHA256["en"], "locale": "en", "by": "self",
 	}, nil); err != nil || slug != "" {
-		return slug, err
+		return slug, 0, err
 	}
 	r.decided.Add(1)
 	r.waiting.Add(1)
 	defer r.waiting.Add(-1)
+	began := time.Now()
 	for try := 0; ; try++ {
 		var verdict app.Verdict
 		slug, err := r.ask(ctx, r.verify, "POST", "/v1/verify", opened.Token, object{
 			"attempt_id": fmt.Sprint("a", try), "image": r.image, "capture": "stream",
 		}, &verdict)
 		if err != nil || slug != "face-api-busy" {
-			return orResult(slug, string(verdict.Result)), err
+			return orResult(slug, string(verdict.Result)), time.Since(began), err
 		}
 	}
 }

@@ -27,6 +27,7 @@ type Result struct {
 // group is one enterprise's people.
 type group struct {
 	wait     *hdrhistogram.Histogram // milliseconds from the intended arrival to the result
+	queued   *hdrhistogram.Histogram // and from the consent on
 	Outcomes map[string]int
 }
 
@@ -48,17 +49,18 @@ func newHistogram() *hdrhistogram.Histogram {
 func newResult(o Options, all []arrival) *Result {
 	return &Result{
 		Options: o, arrivals: all,
-		Large: group{newHistogram(), map[string]int{}}, Small: group{newHistogram(), map[string]int{}},
+		Large: group{newHistogram(), newHistogram(), map[string]int{}}, Small: group{newHistogram(), newHistogram(), map[string]int{}},
 	}
 }
 
-func (r *Result) add(a arrival, outcome string, ended, took time.Duration) {
+func (r *Result) add(a arrival, outcome string, ended, took, queued time.Duration) {
 	g := &r.Large
 	if a.small {
 		g = &r.Small
 	}
 	g.Outcomes[outcome]++
 	_ = g.wait.RecordValue(took.Milliseconds()) // a run is shorter than a day
+	_ = g.queued.RecordValue(queued.Milliseconds())
 	for len(r.Slices) <= int(ended/slice) {
 		r.Slices = append(r.Slices, newHistogram())
 	}
