@@ -21,11 +21,11 @@ Each of these is what there is before anybody asks for more; 100 % is all of it.
 `
 
 const changes = `
-**The face API's allowance** is the first to be short on any day, whatever is bought; only the disk, after years, comes before it. At 50 comparisons a second the busiest hour can hold %s checks, retakes counted, and so the day %s. People are not failed by it: a call that would go beyond is turned back before an attempt is used, the page keeps the image and waits for its turn, and the session lasts as long as it waits. What to do, in this order: ask the vendor for more; spread the beginnings of exams over the hour; ask for consent days ahead (a session of kind ` + "`consent`" + `), so that only checks come in the morning.
+**The face API's allowance** is the first to be short on any day, whatever is bought; only the disk, after years, comes before it. At 50 comparisons a second the busiest hour can hold %s checks, retakes counted, and so the day %s. People are not failed by it: what would go beyond waits in a queue, in which every enterprise has its share; no attempt is used, the page keeps the image, and the session lasts as long as it waits. What to do, in this order: ask the vendor for more; spread the beginnings of exams over the hour; ask for consent days ahead (a session of kind ` + "`consent`" + `), so that only checks come in the morning.
 
 **An exam morning** is not a busiest hour. If a company of 100,000 begins at nine, the checks take %s at 50 a second, whatever Nod is given. ` + "`nod load`" + ` plays that morning ([load.md](load.md)).
 
-**Instances** follow the face API's time: at %.1f s an answer, each check a second needs %.1f of verify. They are bounded by the allowance as well: with 50 a second no more than %.0f of verify are ever at work, and the cloud's default is enough until the vendor gives ten times as much. Give verify a reserved share, so that a flood of opened pages cannot take it.
+**Instances** follow the face API's time: at %.1f s an answer, each check a second needs %.1f of verify. They are bounded by the allowance as well: with 50 a second no more than %.0f of verify are at work, and 25 more while people wait, because it holds whoever is called for half a second until the vendor has room; the cloud's default is enough until the vendor gives ten times as much. Give verify a reserved share, so that a flood of opened pages cannot take it.
 
 **Connections**: put PgBouncer, in transaction mode, in front before the instances exceed what the database serves well, here %.0f. A transaction holds its connection for milliseconds, and the call to the face API is outside of any, so %.0f of verify at work need a handful.
 

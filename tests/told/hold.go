@@ -58,6 +58,10 @@ var decisions = map[string]string{Granted: "consent.granted", Refused: "consent.
 // unsure is what is told of a check of which nothing is known: the log may know more.
 const unsure = "outcome-unknown"
 
+// inQueue is what somebody is told whom the vendor turned back, and then what whoever has to
+// wait behind them is told.
+const inQueue = "face-api-busy"
+
 // Hold holds what was told, and which calls the face API got, against the lines of a log
 // in which everything that ran out has been settled.
 func Hold(b *Book, calls []Call, lines []string) (list Breaches) {
@@ -124,6 +128,9 @@ func (h *holding) word(w Word) {
 // outcome holds the answer of a check against the Record that ends it.
 func (h *holding) outcome(w Word) {
 	check := w.Session + " " + w.Attempt
+	if w.Result == inQueue && len(h.started[check]) == 0 {
+		return // it was not their turn: nothing began
+	}
 	if len(h.started[check]) == 0 {
 		h.find(Lost, "the check %s was answered %s, and the log knows nothing of it", check, w.Result)
 		return
