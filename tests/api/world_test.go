@@ -49,9 +49,9 @@ type setup struct {
 	db          string        // a DSN; SQLite in a folder of the test's own if empty
 	faceTimeout time.Duration // ten seconds if zero
 	faceRate    int
-	objects     string        // where they are kept; a folder of the test's own if empty
-	tsa         string        // the address of a timestamp authority
-	roots       []byte        // that one's
+	objects     string // where they are kept; a folder of the test's own if empty
+	tsa         string // the address of a timestamp authority
+	roots       []byte // that one's
 }
 
 func newWorld(t *testing.T, s setup) *world {
