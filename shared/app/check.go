@@ -73,7 +73,9 @@ func (c Checks) Verify(ctx context.Context, token *Credential, v Verification) (
 	}
 	outcome := c.perform(ctx, m, permit, v)
 	wipe()
-	return c.conclude(ctx, m, v.Attempt, outcome)
+	verdict, err := c.conclude(ctx, m, v.Attempt, outcome)
+	_, err = c.queued(ctx, m, err, true)
+	return verdict, err
 }
 
 // perform makes the one call that the Permit is for.
@@ -122,11 +124,9 @@ func (c Checks) conclude(ctx context.Context, m *domain.Moment, attempt string, 
 	if a.Result == "" {
 		a.Reason = o.Reason // it is not over
 	}
-	v, err := verdict(a.Result, domain.Refusal{
+	return verdict(a.Result, domain.Refusal{
 		Reason: a.Reason, RetryAfter: o.RetryAfter, State: m.Session.State, Upstream: o.Upstream,
 	})
-	_, err = c.queued(ctx, m, err, true)
-	return v, err
 }
 
 // durably writes down what came of a call that was permitted.

@@ -38,6 +38,7 @@ func (c Checks) Leave(ctx context.Context, token *Credential) (d Departure, err 
 	visit, outcome := c.Face.Visit(ctx, permit, comparison, c.PublicURL+"/s/"+string(m.Enterprise.ID))
 	if outcome.Result != "" {
 		_, err := c.conclude(ctx, m, permit.Attempt(), outcome)
+		_, err = c.queued(ctx, m, err, true)
 		return d, err
 	}
 	comparison.Reference.Visit = &visit

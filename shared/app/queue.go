@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"nod/shared/domain"
@@ -32,18 +33,26 @@ func (c Checks) inTurn(ctx context.Context, token *Credential, gate func(m *doma
 }
 
 // queued says in the refusal of somebody for whom the face API has no room how long they
-// wait. Any other error stays as it is. If nobody can tell, they come back soon: what they
-// were refused for holds all the same.
+// wait. Any other error stays as it is. If nobody can tell in time, they come back a little
+// later: what they were refused for holds all the same.
 func (c Checks) queued(ctx context.Context, m *domain.Moment, err error, turnedBack bool) (Wait, error) {
 	refusal, refused := errors.AsType[*domain.Refusal](err)
 	if !refused || refusal.Reason != domain.FaceAPIBusy || m.Enterprise.Profile.Mode == domain.Test {
 		return Wait{}, err
 	}
-	wait, fault := c.Turns(m.Enterprise.ID).Turn(context.WithoutCancel(ctx), m.Session.ID, c.Rate, turnedBack)
-	if fault != nil {
-		return Wait{}, err
-	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), turnWithin)
+	defer cancel()
 	told := *refusal
+	wait, fault := c.Turns(m.Enterprise.ID).Turn(ctx, m.Session.ID, c.Rate, turnedBack)
+	if fault != nil {
+		told.RetryAfter = turnLater
+		return Wait{}, fmt.Errorf("%w: no turn: %w", &told, fault)
+	}
 	told.RetryAfter = min(max(wait.For, domain.ShortestWait), domain.LongestWait)
 	return wait, &told
 }
+
+const (
+	turnWithin = 2 * time.Second
+	turnLater  = 5 * time.Second // when a database is slow, not everybody at once
+)

@@ -4,7 +4,7 @@ import "time"
 
 // Queue 排队 is where a session stands among those who wait for the face API. There is one
 // for each route, since the vendor allows so many calls of each kind in a second; it forms
-// when the vendor has turned somebody back, and is over when everybody's turn has come.
+// when the vendor has turned somebody back, and is over some time after nobody had to wait.
 type Queue struct {
 	Open   bool // somebody waits
 	Called bool // whoever gives turns has called the session
@@ -32,9 +32,10 @@ func (m *Moment) takeTurn() error {
 	return &Refusal{Reason: FaceAPIBusy, State: m.Session.State, RetryAfter: ShortestWait}
 }
 
-// waits gives the time back that the session loses in the queue, whatever its limit.
+// waits gives the time back that the session loses in the queue, whatever its limit: not
+// each time that somebody asks, but when it has a minute less than it is to have.
 func (m *Moment) waits() {
-	if until := m.Now.Add(LongestWait + patience); until.After(m.Session.ExpiresAt) {
+	if until := m.Now.Add(LongestWait + patience); until.Sub(m.Session.ExpiresAt) >= time.Minute {
 		m.Session.ExpiresAt = until
 		m.touchSession()
 	}

@@ -126,7 +126,7 @@ func (n *Tenant) saveCharter(t *tx, c *domain.Charter) {
 			n.id, c.NewDelegation.ID, c.AgreementFile)
 	}
 	if c.FilesGone {
-		for _, table := range []string{"agreement_files", "webhooks", "webhook_secrets"} {
+		for _, table := range []string{"agreement_files", "webhooks", "webhook_secrets", "lanes"} {
 			t.exec(`DELETE FROM `+table+` WHERE enterprise = ?`, n.id)
 		}
 	}

@@ -45,6 +45,7 @@ func (n *Tenant) release(t *tx, k *domain.Keeping) error {
 	}
 	for _, id := range k.Sessions {
 		t.exec(`DELETE FROM checks WHERE enterprise = ? AND session = ?`, n.id, id)
+		t.exec(`DELETE FROM turns WHERE enterprise = ? AND session = ?`, n.id, id)
 		t.exec(`DELETE FROM sessions WHERE enterprise = ? AND id = ?`, n.id, id)
 	}
 	for _, id := range k.Requests {

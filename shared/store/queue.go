@@ -17,74 +17,105 @@ import (
 // stand behind all those of a larger enterprise. Then, to whoever asks when their turn has
 // come, a slot: the next time at which the vendor has room. Who comes late, or goes again,
 // takes a slot as well. The round runs twice as fast as slots are given, so that there is
-// always somebody to give one to, and stands still while enough are given out ahead.
+// always somebody to give one to, stands still while enough are given out ahead, and is slow
+// while there are enough people who have been called and did not take one.
 const (
-	aRound    = 1_000_000
-	advancing = 100 * time.Millisecond // how often the row is written that all of a queue share
-	ahead     = 500 * time.Millisecond // how far slots are given out before the round stands still
-	held      = time.Second            // by a function, at most, until its slot comes
-	pause     = 500 * time.Millisecond // when the vendor turns somebody back out of the blue
-	lasting   = time.Minute            // how long slots are given after the last that was wanted
-	aJump     = time.Minute            // nothing is planned so far ahead: the clock went back
+	aRound       = 1_000_000
+	roundMoves   = 100 * time.Millisecond // how often it is written
+	slotsAhead   = 250 * time.Millisecond // how far they are given out before the round stands still
+	slotHeldFor  = 500 * time.Millisecond // at most, by the function that waits for it
+	oneSlotIn    = time.Second            // that a session has
+	dueForgotten = 10 * time.Second
+	queuePauses  = 500 * time.Millisecond // when the vendor turns somebody back out of the blue
+	queueLasts   = time.Minute            // after somebody had to wait
+	clockJumps   = 5 * time.Second        // nothing is planned so far ahead: the clock went back
+	mostPassed   = 24 * time.Hour         // in one step, however long nobody came
 )
 
 // waiter is a session in its queue.
 type waiter struct {
 	*tx
 	enterprise, session domain.ID
-	step                time.Duration // from one slot to the next
+	words               *strings.Replacer
 }
 
-// sql fills in what the statements about queues have in common: q is the queue, s the
-// session. Slots are in microseconds, all else in milliseconds.
-func (w *waiter) sql(query string) string {
+// waiter fills in what the statements about queues have in common: q is the queue, s the
+// session, w its turn; step is from one slot to the next. Slots are in microseconds, all
+// other times in milliseconds.
+func (n *Tenant) waiter(t *tx, session domain.ID, step time.Duration) *waiter {
 	ms := func(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
-	return strings.NewReplacer(
+	us := func(d time.Duration) string { return fmt.Sprint(d.Microseconds()) }
+	since := "(CASE WHEN " + t.now + " > q.at + " + ms(mostPassed) + " THEN " + ms(mostPassed) + " WHEN " + t.now + " > q.at THEN " + t.now + " - q.at ELSE 0 END)"
+	return &waiter{t, n.id, session, strings.NewReplacer(
 		"{mine}", "s.enterprise = ? AND s.id = ?", "{its}", "q.route = (SELECT s.route FROM sessions s WHERE s.enterprise = ? AND s.id = ?)",
-		"{now}", w.now, "{micros}", "("+w.now+" * 1000)",
-		"{round}", "(q.round + q.pace * CASE WHEN "+w.now+" > q.at THEN "+w.now+" - q.at ELSE 0 END)",
-		"{advancing}", ms(advancing), "{ahead}", ms(ahead), "{held}", ms(held), "{pause}", ms(pause), "{lasting}", ms(lasting), "{jump}", ms(aJump),
-		"{step}", fmt.Sprint(w.step.Microseconds()), "{aRound}", fmt.Sprint(aRound),
-	).Replace(query)
+		"{now}", t.now, "{micros}", "("+t.now+" * 1000)",
+		"{since}", since, "{round}", "(q.round + q.pace * "+since+")",
+		"{waiting}", "(SELECT CASE WHEN count(*) > 1 THEN count(*) ELSE 1 END FROM lanes o WHERE o.route = q.route AND o.finish > q.round)",
+		"{moves}", ms(roundMoves), "{ahead}", ms(slotsAhead), "{held}", ms(slotHeldFor), "{oneIn}", ms(oneSlotIn),
+		"{forgets}", ms(dueForgotten), "{many}", fmt.Sprint(int64(4*time.Second/step)*aRound), "{pauses}", ms(queuePauses), "{lasts}", ms(queueLasts), "{jump}", ms(clockJumps), "{step}", us(step), "{aRound}", fmt.Sprint(aRound),
+	)}
 }
 
 // do queues a statement whose two arguments are the session.
 func (w *waiter) do(query string) { w.exec(w.sql(query), w.enterprise, w.session) }
 
-func (w *waiter) ask(into *int64, query string) {
+func (w *waiter) sql(query string) string {
+	return w.words.Replace(strings.ReplaceAll(query, "{due}", stillDue))
+}
+
+func (w *waiter) ask(into any, query string) {
 	w.query(each(func(scan func(...any) error) error { return scan(into) }), w.sql(query), w.enterprise, w.session)
 }
 
 const (
-	nobodyWaits = `(q.free < ({now} - {lasting}) * 1000 AND NOT EXISTS (SELECT 1 FROM lanes o WHERE o.route = q.route AND o.finish > {round}))`
+	isOpen = `SELECT q.wanted > {now} - {lasts} OR EXISTS (SELECT 1 FROM lanes o WHERE o.route = q.route AND o.finish > {round})
+		FROM sessions s JOIN queues q ON q.route = s.route WHERE {mine}`
 
-	aQueue = `INSERT INTO queues (route, round, pace, at, free) SELECT s.route, 0, 1, 0, 0 FROM sessions s WHERE {mine} ON CONFLICT DO NOTHING`
-	// inMotion is the queue brought up to now.
+	aQueue = `INSERT INTO queues (route, round, pace, at, free, due, wanted) SELECT s.route, 0, 1, {now} - {moves}, 0, 0, 0 FROM sessions s
+		WHERE {mine} ON CONFLICT DO NOTHING`
+	hasTurn = `EXISTS (SELECT 1 FROM turns w WHERE w.enterprise = s.enterprise AND w.session = s.id)`
+	// lined is the lock that whoever gets a turn takes first: all take the queue's row before
+	// their lane's.
+	lined = `SELECT 1 FROM queues q WHERE q.route = (SELECT s.route FROM sessions s WHERE {mine} AND NOT ` + hasTurn + `)`
+	// stillDue is how many have been called and have taken no slot, in millionths; who does not
+	// come is forgotten after some time.
+	stillDue = `(q.due - q.due * (CASE WHEN {since} < {forgets} THEN {since} ELSE {forgets} END) / {forgets} + q.pace * {since} * {waiting})`
+	// inMotion is the queue brought up to now. Its round is slow while many are due who have
+	// not come, or found no slot.
 	inMotion = `UPDATE queues AS q SET round = {round},
 			at = CASE WHEN q.free > ({now} + {ahead}) * 1000 AND q.free < ({now} + {jump}) * 1000 THEN q.free / 1000 - {ahead} ELSE {now} END,
 			free = CASE WHEN q.free > ({now} + {jump}) * 1000 THEN {micros} ELSE q.free END,
-			pace = 1 + 2 * 1000 * {aRound} / {step} / (SELECT CASE WHEN count(*) > 1 THEN count(*) ELSE 1 END FROM lanes o
-				WHERE o.route = q.route AND o.finish > {round})
-		WHERE {its} AND (q.at <= {now} - {advancing} OR q.at > {now} + {jump} OR q.free > ({now} + {jump}) * 1000)`
+			wanted = CASE WHEN q.wanted > {now} + {jump} THEN {now} ELSE q.wanted END,
+			due = {due}, pace = 1 + CASE WHEN {due} > {many} THEN 250 ELSE 2000 END * {aRound} / {step} / {waiting}
+		WHERE {its} AND (q.at <= {now} - {moves} OR q.at > {now} + {jump} OR q.free > ({now} + {jump}) * 1000)`
 	// paused is what the vendor's own word does where there is no queue.
-	paused     = `UPDATE queues AS q SET free = ({now} + {pause}) * 1000 WHERE {its} AND ` + nobodyWaits
+	paused = `UPDATE queues AS q SET free = ({now} + {pauses}) * 1000, wanted = {now}
+		WHERE {its} AND q.free <= {micros} AND NOT EXISTS (SELECT 1 FROM lanes o WHERE o.route = q.route AND o.finish > {round})`
 	lastInLane = `INSERT INTO lanes (enterprise, route, finish)
-		SELECT s.enterprise, s.route, {round} + {aRound} FROM sessions s JOIN queues q ON q.route = s.route WHERE {mine} AND s.turn < 0
+		SELECT s.enterprise, s.route, {round} + {aRound} FROM sessions s JOIN queues q ON q.route = s.route WHERE {mine} AND NOT ` + hasTurn + `
 		ON CONFLICT (enterprise, route) DO UPDATE SET finish =
 			CASE WHEN lanes.finish + {aRound} > excluded.finish THEN lanes.finish + {aRound} ELSE excluded.finish END`
-	turnGiven = `UPDATE sessions AS s SET turn = (SELECT l.finish - {aRound} FROM lanes l WHERE l.enterprise = s.enterprise AND l.route = s.route)
-		WHERE {mine} AND s.turn < 0 AND s.route <> ''`
-	// slotTaken returns in how many microseconds it comes, nothing if there is none.
-	slotTaken = `UPDATE queues AS q SET free = CASE WHEN q.free > {micros} THEN q.free ELSE {micros} END + {step}
-		WHERE EXISTS (SELECT 1 FROM sessions s WHERE {mine} AND s.route = q.route AND s.turn >= 0 AND s.turn <= {round})
-			AND q.free <= ({now} + {held}) * 1000
+	turnGiven = `INSERT INTO turns (enterprise, session, turn) SELECT s.enterprise, s.id,
+			(SELECT l.finish - {aRound} FROM lanes l WHERE l.enterprise = s.enterprise AND l.route = s.route)
+		FROM sessions s WHERE {mine} AND s.route <> '' ON CONFLICT DO NOTHING`
+	// called marks whoever is given a slot now; slotTaken returns in how many microseconds it
+	// comes, nothing if there is none.
+	called = `UPDATE turns AS w SET called = {now}
+		WHERE w.enterprise = ? AND w.session = ? AND (w.called <= {now} - {oneIn} OR w.called > {now} + {jump})
+			AND EXISTS (SELECT 1 FROM sessions s JOIN queues q ON q.route = s.route WHERE s.enterprise = w.enterprise AND s.id = w.session
+				AND w.turn <= {round} AND q.free <= ({now} + {held}) * 1000)`
+	slotTaken = `UPDATE queues AS q SET free = CASE WHEN q.free > {micros} THEN q.free ELSE {micros} END + {step},
+			due = CASE WHEN q.due > {aRound} THEN q.due - {aRound} ELSE 0 END,
+			wanted = CASE WHEN q.free > ({now} + {ahead}) * 1000 THEN {now} ELSE q.wanted END
+		WHERE EXISTS (SELECT 1 FROM sessions s JOIN turns w ON w.enterprise = s.enterprise AND w.session = s.id
+			WHERE {mine} AND s.route = q.route AND w.called = {now})
 		RETURNING free - {step} - {micros}`
 	// whatIsLeft is how long it is until a slot is free and all turns have passed that come
 	// before the session's.
 	whatIsLeft = `SELECT CASE WHEN q.free > {micros} THEN (q.free - {micros}) / 1000 ELSE 0 END + (SELECT CAST(COALESCE(SUM(
-				CASE WHEN o.finish < s.turn THEN o.finish ELSE s.turn END - {round}), 0) AS BIGINT) FROM lanes o
-				WHERE o.route = q.route AND o.finish > {round} AND s.turn > {round}) / 1000 * {step} / {aRound}
-		FROM sessions s JOIN queues q ON q.route = s.route WHERE {mine}`
+				CASE WHEN o.finish < w.turn THEN o.finish ELSE w.turn END - {round}), 0) AS BIGINT) FROM lanes o
+				WHERE o.route = q.route AND o.finish > {round} AND w.turn > {round}) / 1000 * {step} / {aRound}
+		FROM sessions s JOIN queues q ON q.route = s.route JOIN turns w ON w.enterprise = s.enterprise AND w.session = s.id WHERE {mine}`
 )
 
 // Turn finds out when a session may call the face API, of which rate calls are made in a
@@ -98,8 +129,9 @@ func (n *Tenant) Turn(ctx context.Context, session domain.ID, rate int, turnedBa
 	slot, left := int64(-1), int64(0)
 	err := n.store.transact(ctx, passing, func(t *tx) error {
 		// On their way, some calls come a little nearer to each other.
-		w := &waiter{t, n.id, session, time.Second * 51 / 50 / time.Duration(rate)}
+		w := n.waiter(t, session, time.Second*51/50/time.Duration(rate))
 		w.do(aQueue)
+		w.ask(new(int), lined+t.store.engine.lock())
 		w.do(inMotion)
 		if turnedBack {
 			w.do(paused)
@@ -107,6 +139,7 @@ func (n *Tenant) Turn(ctx context.Context, session domain.ID, rate int, turnedBa
 		w.do(lastInLane)
 		w.do(turnGiven)
 		if slot = -1; !turnedBack {
+			w.do(called)
 			w.ask(&slot, slotTaken)
 		}
 		w.ask(&left, whatIsLeft)
@@ -119,7 +152,5 @@ func (n *Tenant) Turn(ctx context.Context, session domain.ID, rate int, turnedBa
 }
 
 func (n *Tenant) readQueue(t *tx, m *domain.Moment, session domain.ID) {
-	w := waiter{tx: t}
-	t.query(each(func(scan func(...any) error) error { return scan(&m.Queue.Open) }),
-		w.sql(`SELECT NOT `+nobodyWaits+` FROM sessions s JOIN queues q ON q.route = s.route WHERE {mine}`), n.id, session)
+	n.waiter(t, session, time.Second).ask(&m.Queue.Open, isOpen)
 }

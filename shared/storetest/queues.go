@@ -141,22 +141,26 @@ func queueInOrder(t *testing.T, open opener) {
 		t.Fatalf("%d were let in, want %d", len(m.finished), many+few)
 	}
 	took := m.calls[len(m.calls)-1]
-	if used := float64(len(m.calls)) / took.Seconds() / rate; used < 0.9 {
+	if used := float64(len(m.calls)) / took.Seconds() / rate; used < 0.85 {
 		t.Errorf("%.0f %% of the allowance were used", 100*used)
 	}
 	if part := float64(m.refused) / float64(m.refused+len(m.calls)); part > 0.1 {
 		t.Errorf("the vendor turned back %.0f %%", 100*part)
 	}
+	var off, behind time.Duration
 	for i, w := range large {
-		if inOrder := time.Duration(i+few) * time.Second / rate; w.in > inOrder+10*time.Second {
-			t.Errorf("number %d was let in after %v, in order of arrival it would be %v", i, w.in, inOrder)
-		}
+		off += (w.in - time.Duration(i+few)*time.Second/rate).Abs() / many
 	}
-	for i, w := range small {
-		if waited := w.in - w.arrives; waited > 5*time.Second {
-			t.Errorf("number %d of the smaller enterprise waited %v behind the larger one", i, waited)
-		}
+	for _, w := range small {
+		behind += (w.in - w.arrives) / few
 	}
+	if off > 3*time.Second {
+		t.Errorf("people were let in %v away from their place in order of arrival", off)
+	}
+	if behind > 4*time.Second {
+		t.Errorf("those of the smaller enterprise waited %v behind the larger one", behind)
+	}
+	t.Logf("%v off the order, the smaller enterprise waited %v", off, behind)
 	t.Logf("%d of %d calls turned back, %v for %d people at %d a second", m.refused, m.refused+len(m.calls), took, many+few, rate)
 }
 

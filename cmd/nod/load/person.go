@@ -68,9 +68,10 @@ func orResult(slug, result string) string {
 	return result
 }
 
-// ask makes a call until it is answered. What the platform or a busy Nod turns back was not
-// done, and is sent again after the time that the answer names, and up to a second. A face
-// API that is busy ended the attempt: the same wait, and the caller begins another.
+// ask makes a call until it is answered. What the platform turns back was not done, and is
+// sent again after four to six seconds, as by the page; what a busy Nod does, after the time
+// that the answer names, and up to a second. Who waits for the face API begins another
+// attempt after that.
 func (r *run) ask(ctx context.Context, p *platform, method, to, bearer string, body any, into any) (slug string, err error) {
 	for {
 		answer, err := p.call(ctx, method, to, bearer, body)
@@ -91,7 +92,10 @@ func (r *run) ask(ctx context.Context, p *platform, method, to, bearer string, b
 		if !turnedBack && slug != "busy" && slug != "face-api-busy" {
 			return slug, nil
 		}
-		wait := time.Duration(after)*time.Second + time.Duration(rand.Int64N(int64(time.Second)))
+		wait := time.Duration(after)*time.Second + rand.N(time.Second)
+		if turnedBack {
+			wait = 4*time.Second + rand.N(2*time.Second)
+		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

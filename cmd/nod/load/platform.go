@@ -51,14 +51,24 @@ func (r *reply) WriteHeader(status int) {
 	}
 }
 
-// call makes one call of the function.
+// call makes one call of the function. Where there is no instance for it, it is answered as
+// both clouds do, and Nod has not seen it.
 func (p *platform) call(ctx context.Context, method, path, bearer string, body any) (*reply, error) {
-	text, err := json.Marshal(body)
+	i, err := p.take()
 	if err != nil {
 		return nil, err
 	}
-	if body == nil {
-		text = nil
+	r := &reply{header: http.Header{}}
+	if i == nil {
+		r.status = http.StatusTooManyRequests
+		return r, nil
+	}
+	defer p.give(i)
+	var text []byte
+	if body != nil {
+		if text, err = json.Marshal(body); err != nil {
+			return nil, err
+		}
 	}
 	req, err := http.NewRequestWithContext(ctx, method, path, bytes.NewReader(text))
 	if err != nil {
@@ -66,21 +76,9 @@ func (p *platform) call(ctx context.Context, method, path, bearer string, body a
 	}
 	req.Host, req.RemoteAddr = "127.0.0.1:8080", "127.0.0.1:1"
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+bearer)
-	if bearer == "" {
-		req.Header.Del("Authorization")
+	if bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
 	}
-	r := &reply{header: http.Header{}}
-	i, err := p.take()
-	if err != nil {
-		return nil, err
-	}
-	if i == nil { // as both clouds answer: Nod has not seen the call
-		r.status = http.StatusTooManyRequests
-		r.header.Set("Retry-After", "1")
-		return r, nil
-	}
-	defer p.give(i)
 	i.handler.ServeHTTP(r, req)
 	return r, nil
 }

@@ -141,11 +141,12 @@ async function wait({ slug, after, title, detail }, draw, here) {
     show('waiting', mine ? title : words.title, h('p', { role: 'status' }, mine ? detail : words.text), left, still, withdrawal(), alternativeNearby())
   })
   read().catch(() => {}) // waiting has extended the session
-  for (let s = mine ? after + 1 : after || 2; s > 0 && here(); s--) {
-    left.textContent = page.t.left(s)
-    await pause(1000)
+  // Held against the clock: a page that is hidden, or a phone that sleeps, does not count.
+  const until = Date.now() + 1000 * (mine ? after + 1 : (after || 2) + Math.random())
+  for (let ms = until - Date.now(); ms > 0 && here(); ms = until - Date.now()) {
+    left.textContent = page.t.left(Math.ceil(ms / 1000))
+    await pause(Math.min(1000, ms))
   }
-  if (!mine && here()) await pause(1000 * Math.random())
 }
 
 // stuck is for whoever was checked too often to wait here for the next time, which more

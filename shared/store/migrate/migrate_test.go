@@ -35,7 +35,7 @@ func behind(t *testing.T) (s *store.Store, dsn string) {
 	if _, err := migrate.Up(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	admin(t, s, "DROP TABLE queues, lanes", "ALTER TABLE sessions DROP COLUMN turn",
+	admin(t, s, "DROP TABLE queues, lanes, turns",
 		"DELETE FROM goose_db_version WHERE version_id = 17")
 	return s, dsn
 }
