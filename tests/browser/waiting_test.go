@@ -15,7 +15,7 @@ func TestWaitingForATurn(t *testing.T) {
 	w := newWorld(t, domain.Live)
 	v, b := atTheCamera(t, w, collins, func(b *tab) {
 		keepsUploads(b)
-		b.before(`const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => later(f, ms === 1000 ? 60 : ms, ...a)`)
+		b.before(`const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => later(f, ms > 60 && ms <= 1000 ? 60 : ms, ...a)`)
 	})
 	b.expects("429")
 	w.face.answers("RequestLimitExceeded", "RequestLimitExceeded")

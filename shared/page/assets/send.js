@@ -132,8 +132,7 @@ export function inProgress() {
   watch('in-progress', () => !page.view.retry_after)
 }
 
-// wait counts down to the next try, and a part of a second longer: times are told in whole
-// seconds, and those who were told the same are not to come back in the same moment.
+// wait counts down to the next try. Those who were told the same second come back apart.
 async function wait({ slug, after, title, detail }, draw, here) {
   const left = h('p', { class: 'lead', 'aria-live': 'off' }), mine = !turn.includes(slug)
   draw(still => {
@@ -141,7 +140,7 @@ async function wait({ slug, after, title, detail }, draw, here) {
     show('waiting', mine ? title : words.title, h('p', { role: 'status' }, mine ? detail : words.text), left, still, withdrawal(), alternativeNearby())
   })
   read().catch(() => {}) // waiting has extended the session
-  // Held against the clock: a page that is hidden, or a phone that sleeps, does not count.
+  // By the clock: a page that is hidden, or a phone asleep, counts slowly.
   const until = Date.now() + 1000 * (mine ? after + 1 : (after || 2) + Math.random())
   for (let ms = until - Date.now(); ms > 0 && here(); ms = until - Date.now()) {
     left.textContent = page.t.left(Math.ceil(ms / 1000))
