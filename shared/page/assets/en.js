@@ -47,7 +47,7 @@ export default {
   },
   checking: { title: 'Checking', text: 'Your photo is being checked. This takes a few seconds.' },
   waiting: { title: 'Waiting for your turn', text: 'Many people are being checked. It goes on by itself when it is your turn; your photo is still on your device.' },
-  left: s => s > 90 ? `Trying again in ${Math.ceil(s / 60)} minutes` : `Trying again in ${s} s`, notBefore: at => `You can try again from ${at} on.`,
+  left: s => `Trying again in ${s > 90 ? Math.ceil(s / 60) + ' min' : s + ' s'}`, notBefore: at => `You can try again from ${at} on.`,
   offline: { title: 'You are offline', text: 'It goes on by itself once you are connected; nothing is lost.' },
   down: { title: 'The service cannot be reached', text: 'This is not your doing. Try again in a while, or use the alternative; it costs you nothing.' },
   retake: 'Take another photo', perhapsReference: 'If this goes on, the photo that the enterprise holds may be the cause: use the alternative and tell them.',

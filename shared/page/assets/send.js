@@ -140,9 +140,9 @@ async function wait({ slug, after, title, detail }, draw, here) {
     show('waiting', mine ? title : words.title, h('p', { role: 'status' }, mine ? detail : words.text), left, still, withdrawal(), alternativeNearby())
   })
   read().catch(() => {}) // waiting has extended the session
-  // By the clock: a page that is hidden, or a phone asleep, counts slowly.
-  const until = Date.now() + 1000 * (mine ? after + 1 : (after || 2) + Math.random())
-  for (let ms = until - Date.now(); ms > 0 && here(); ms = until - Date.now()) {
+  // by the clock: a hidden page counts slowly
+  const until = Date.now() + 1000 * ((after || 2) + (mine || Math.random()))
+  for (let ms; (ms = until - Date.now()) > 0 && here();) {
     left.textContent = page.t.left(Math.ceil(ms / 1000))
     await pause(Math.min(1000, ms))
   }

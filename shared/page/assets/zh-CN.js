@@ -46,7 +46,7 @@ export default {
   },
   checking: { title: '正在核验', text: '正在核验照片，请稍等几秒。' },
   waiting: { title: '正在排队', text: '现在核验的人多，轮到您时会自动继续。照片还在您的设备上，不用重拍。' },
-  left: s => s > 90 ? `约 ${Math.ceil(s / 60)} 分钟后自动重试` : `${s} 秒后自动重试`, notBefore: at => `${at} 之后可以再试。`,
+  left: s => `${s > 90 ? Math.ceil(s / 60) + ' 分钟' : s + ' 秒'}后自动重试`, notBefore: at => `${at} 之后可以再试。`,
   offline: { title: '网络断开了', text: '连上网络后会自动继续，什么都不会丢。' },
   down: { title: '服务暂时用不了', text: '不是您的问题。请过一会儿重试，或者使用替代方式，不会因此受影响。' },
   retake: '再拍一张', perhapsReference: '如果总是这样，也可能是企业保存的照片有问题：请使用替代方式，并告诉企业。',
