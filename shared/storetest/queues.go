@@ -26,8 +26,6 @@ var queues = map[string]func(*testing.T, opener){
 type waiter struct {
 	*person
 	arrives, in time.Duration // since the beginning
-	told        time.Duration // when to come again
-	turnedBack  bool
 }
 
 // queueing gives an enterprise people who have a session and nothing else.
