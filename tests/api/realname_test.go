@@ -390,7 +390,7 @@ func TestNothingIsFetchedThatIsNotWanted(t *testing.T) {
 
 func TestTheVendorsPageThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{})
+	w := newWorld(t, setup{nobodyWaits: true})
 	h := w.registry(t, domain.Live)
 	for _, c := range []struct {
 		answer http.HandlerFunc

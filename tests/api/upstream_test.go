@@ -43,7 +43,7 @@ func codesPage(t *testing.T) (rows []documented) {
 // Nod, by the call that it belongs to.
 func TestEveryUpstreamCodeIsAnsweredAsItsPageSays(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{})
+	w := newWorld(t, setup{nobodyWaits: true})
 	h := w.registry(t, domain.Live)
 	rows := codesPage(t)
 	if len(rows) < 100 {

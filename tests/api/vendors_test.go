@@ -11,7 +11,7 @@ import (
 // attempt is used, the log says why, and the next picture is checked.
 func TestWhatTheFaceAPIMayDo(t *testing.T) {
 	t.Parallel()
-	h := newWorld(t, setup{}).house(t)
+	h := newWorld(t, setup{nobodyWaits: true}).house(t)
 	for name, tt := range map[string]struct {
 		does   http.HandlerFunc
 		status int
@@ -123,7 +123,7 @@ func TestAFaceAPIThatIsNotThere(t *testing.T) {
 // Where the notice says that liveness is checked, it is, and first.
 func TestLiveness(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{})
+	w := newWorld(t, setup{nobodyWaits: true})
 	h := w.house(t)
 	h.publish(func(_, facts object) { facts["liveness"] = true })
 	p := h.agreed()
