@@ -25,7 +25,7 @@ const (
 	slotsAhead   = 250 * time.Millisecond // how far they are given out before the round stands still
 	slotHeldFor  = 500 * time.Millisecond // at most, by the function that waits for it
 	oneSlotIn    = time.Second            // that a session has
-	dueForgotten = 10 * time.Second
+	dueForgotten = 10 * time.Second       // of those who were called and did not come
 	queuePauses  = 500 * time.Millisecond // when the vendor turns somebody back out of the blue
 	queueLasts   = time.Minute            // after somebody had to wait
 	clockJumps   = 5 * time.Second        // nothing is planned so far ahead: the clock went back
@@ -74,9 +74,9 @@ const (
 	aQueue = `INSERT INTO queues (route, round, pace, at, free, due, wanted) SELECT s.route, 0, 1, {now} - {moves}, 0, 0, 0 FROM sessions s
 		WHERE {mine} ON CONFLICT DO NOTHING`
 	hasTurn = `EXISTS (SELECT 1 FROM turns w WHERE w.enterprise = s.enterprise AND w.session = s.id)`
-	// lined is the lock that whoever gets a turn takes first: all take the queue's row before
-	// their lane's.
-	lined = `SELECT 1 FROM queues q WHERE q.route = (SELECT s.route FROM sessions s WHERE {mine} AND NOT ` + hasTurn + `)`
+	// lined is the lock that everybody takes first, before those of their lane and their turn:
+	// who took them in another order would wait for each other.
+	lined = `SELECT 1 FROM queues q WHERE {its}`
 	// stillDue is how many have been called and have taken no slot, in millionths; who does not
 	// come is forgotten after some time.
 	stillDue = `(q.due - q.due * (CASE WHEN {since} < {forgets} THEN {since} ELSE {forgets} END) / {forgets} + q.pace * {since} * {waiting})`
