@@ -9,4 +9,4 @@ import "embed"
 var Migrations embed.FS
 
 // SchemaVersion is the version of the newest migration: what this code needs.
-const SchemaVersion = 17
+const SchemaVersion = 18

@@ -85,7 +85,7 @@ func TestAMigrationHoldsNobodyUp(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		applied, err := migrate.Migration{Store: s, Tell: func(what string) { told <- what }}.Up(t.Context())
-		if err == nil && (len(applied) != 2 || !strings.HasPrefix(applied[0], "00016")) {
+		if err == nil && (len(applied) != store.SchemaVersion-15 || !strings.HasPrefix(applied[0], "00016")) {
 			t.Errorf("it applied %v", applied)
 		}
 		done <- err
