@@ -133,6 +133,7 @@ func (s *Store) Report(ctx context.Context, l app.Lane, lease domain.ID, tries [
 					WHERE enterprise = ? AND id = ? AND state <> 'delivered'`, r.Status, l.Enterprise, r.ID)
 				continue
 			}
+			wait := r.Wait.Milliseconds()
 			t.query(each(func(scan func(...any) error) error {
 				var state domain.DeliveryState
 				err := scan(&state)
@@ -143,7 +144,7 @@ func (s *Store) Report(ctx context.Context, l app.Lane, lease domain.ID, tries [
 			}), strings.ReplaceAll(`UPDATE webhooks SET state = CASE WHEN NEXT > until THEN 'failed' ELSE 'waiting' END,
 					ended_at = CASE WHEN NEXT > until THEN `+t.now+` ELSE 0 END, next_at = NEXT, lease = '', fault = ?, status = ?
 				WHERE enterprise = ? AND id = ? AND lease = ? AND state = 'waiting' RETURNING state`,
-				"NEXT", fmt.Sprintf("(%s + %d)", t.now, r.Wait.Milliseconds())), r.Fault, r.Status, l.Enterprise, r.ID, lease)
+				"NEXT", "("+t.now+" + ?)"), wait, wait, wait, r.Fault, r.Status, l.Enterprise, r.ID, lease)
 		}
 		return t.flush(ctx)
 	})

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"nod/shared/domain"
@@ -47,11 +46,11 @@ func (n *Tenant) Outcomes(ctx context.Context, from, to time.Time) (list []domai
 func (n *Tenant) outcomes(before, from, to time.Time) (query string, args []any) {
 	// The condition is that of the index, word for word: an engine has to see that it will do.
 	const where = ` FROM records WHERE enterprise = ? AND at >= ? AND at < ? AND type IN ('check.passed', 'check.failed') AND route `
-	now := fmt.Sprintf(`CASE WHEN at >= %d THEN 1 ELSE 0 END`, from.UnixMilli())
+	const now = `CASE WHEN at >= ? THEN 1 ELSE 0 END`
 	line := func(name string) string { return `COALESCE(` + n.store.engine.member("line", name) + `, '')` }
 	query = `SELECT purpose, route, ` + now + ` AS now, type` + where + `<> ''
 		UNION ALL SELECT ` + line("purpose") + `, ` + line("route") + `, ` + now + `, type` + where + `= ''`
-	return query, []any{n.id, before, to, n.id, before, to}
+	return query, []any{from, n.id, before, to, from, n.id, before, to}
 }
 
 // Waiting counts people whose consent has ended by itself and who have not decided since,

@@ -72,7 +72,7 @@ func TestEveryStatementGoesByAnIndex(t *testing.T) {
 		return wire.Fault{}
 	})
 	for _, step := range steps {
-		at := open(t, p.DSN, store.Options{Connections: 1, ClockOffset: func() time.Duration { return step.Ahead }})
+		at := open(t, p.Plain(), store.Options{Connections: 1, ClockOffset: func() time.Duration { return step.Ahead }})
 		_, _ = step.Call(t.Context(), at) // a refusal has asked, too
 	}
 	p.Watch(nil)
@@ -83,7 +83,7 @@ func TestEveryStatementGoesByAnIndex(t *testing.T) {
 	}
 	defer db.Close(t.Context())
 	multiply(t, db, string(stage.Enterprise))
-	if _, err := db.Exec(t.Context(), "SET enable_seqscan = off; SET enable_bitmapscan = off"); err != nil {
+	if _, err := db.Exec(t.Context(), "SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan"); err != nil {
 		t.Fatal(err)
 	}
 	explained := 0
@@ -92,8 +92,10 @@ func TestEveryStatementGoesByAnIndex(t *testing.T) {
 			continue
 		}
 		explained++
-		for _, found := range explain(t, db, s).walks() {
-			t.Errorf("%s: %s", found, strings.Join(strings.Fields(sql), " "))
+		for kind, p := range map[string]plan{"with its values": explain(t, db, s), "prepared": explainPrepared(t, db, s)} {
+			for _, found := range p.walks() {
+				t.Errorf("%s: %s, %s", found, strings.Join(strings.Fields(sql), " "), kind)
+			}
 		}
 	}
 	if explained < 80 {
@@ -147,9 +149,29 @@ func explain(t *testing.T, db *pgx.Conn, s wire.Statement) plan {
 			args = append(args, string(a.Value))
 		}
 	}
-	var text []byte
-	if err := db.QueryRow(t.Context(), "EXPLAIN (FORMAT JSON) "+s.SQL, args...).Scan(&text); err != nil {
+	return planned(t, db, s.SQL, args...)
+}
+
+// explainPrepared tells what the server would do for a statement that it prepared, whatever
+// its arguments are.
+func explainPrepared(t *testing.T, db *pgx.Conn, s wire.Statement) plan {
+	t.Helper()
+	if _, err := db.Exec(t.Context(), "DEALLOCATE ALL; PREPARE it AS "+s.SQL); err != nil {
 		t.Errorf("%v: %s", err, s.SQL)
+		return plan{}
+	}
+	values := strings.TrimSuffix(strings.Repeat("NULL, ", len(s.Args)), ", ")
+	if values != "" {
+		values = "(" + values + ")"
+	}
+	return planned(t, db, "EXECUTE it"+values, pgx.QueryExecModeExec)
+}
+
+func planned(t *testing.T, db *pgx.Conn, sql string, args ...any) plan {
+	t.Helper()
+	var text []byte
+	if err := db.QueryRow(t.Context(), "EXPLAIN (FORMAT JSON) "+sql, args...).Scan(&text); err != nil {
+		t.Errorf("%v: %s", err, sql)
 		return plan{}
 	}
 	var plans []struct{ Plan plan }

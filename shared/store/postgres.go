@@ -24,25 +24,20 @@ func (s *Store) openPostgres(dsn string, connections int) error {
 	if err != nil {
 		return errors.New("store: the PostgreSQL address cannot be read") // its text holds the password
 	}
-	conf.DefaultQueryExecMode = pgx.QueryExecModeExec
 	conf.ConnectTimeout = cmp.Or(conf.ConnectTimeout, connectTime)
 	if len(conf.Fallbacks) > 0 && conf.ValidateConnect == nil && severalHosts(conf) {
 		conf.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite // a standby is of no use to Nod
 	}
-	db := stdlib.OpenDB(*conf, stdlib.OptionShouldPing(
-		// A ping before each use would be a round trip; a dead connection shows in the
-		// first batch and is retried.
-		func(context.Context, stdlib.ShouldPingParams) bool { return false }),
-		stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error { sends(conn); return nil }),
-		stdlib.OptionBeforeConnect(neverCancel))
+	db := sql.OpenDB(newConnector(dsn, *conf))
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
+	db.SetConnMaxLifetime(connectionLasts)
 	s.db, s.engine = db, postgres{}
 	return nil
 }
 
-// sends tells a connection what is sent over it (see plain): in exec mode nobody asks the
-// server for the types of a statement's parameters. The library knows these and some
+// sends tells a connection what is sent over it (see plain): where nothing is prepared, nobody
+// asks the server for the types of a statement's parameters. The library knows these and some
 // hundred others, but in what is built for a cloud, where that is a tenth of a function.
 func sends(conn *pgx.Conn) {
 	types := conn.TypeMap()
@@ -121,8 +116,8 @@ const (
 
 func (postgres) lock() string { return " FOR UPDATE" }
 
-// send pipelines the batch: one round trip. pgx runs it in exec mode (see Open),
-// which works behind PgBouncer in transaction mode.
+// send pipelines the batch: one round trip, and another the first time that a connection
+// prepares one of its statements.
 func (postgres) send(ctx context.Context, conn *sql.Conn, batch []statement) error {
 	return conn.Raw(func(driverConn any) error {
 		var b pgx.Batch
@@ -165,8 +160,9 @@ func readBatch(results pgx.BatchResults, batch []statement) error {
 func (postgres) again(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		sameKeyTwice := pg.Code == "23505" && pg.ConstraintName == "answers_pkey" // see Once: the second finds the answer
-		return sameKeyTwice || slices.Contains([]string{"40001", "40P01", "55P03", "57P03", readOnly}, pg.Code)
+		sameKeyTwice := pg.Code == "23505" && pg.ConstraintName == "answers_pkey"   // see Once: the second finds the answer
+		otherColumns := pg.Code == "0A000" && pg.Routine == "RevalidateCachedQuery" // a migration; it is prepared anew
+		return sameKeyTwice || otherColumns || slices.Contains([]string{"40001", "40P01", "55P03", "57P03", readOnly}, pg.Code)
 	}
 	// Not what pgconn.SafeToRetry says: it is also true of an answer to COMMIT that was lost.
 	return false
@@ -207,14 +203,13 @@ func (postgres) scrub(context.Context, *sql.DB) error { return nil }
 // a question mark of any other meaning.
 func dollars(query string) string {
 	var b strings.Builder
-	n := 0
-	for _, c := range query {
-		if c == '?' {
-			n++
-			b.WriteString("$" + strconv.Itoa(n))
-			continue
+	for n := 1; ; n++ {
+		before, after, found := strings.Cut(query, "?")
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		b.WriteRune(c)
+		b.WriteString("$" + strconv.Itoa(n))
+		query = after
 	}
-	return b.String()
 }

@@ -102,7 +102,7 @@ func (r *recorder) at(t *testing.T, dsn, name string, done func([]wire.Statement
 		}
 		return wire.Fault{}
 	})
-	return p.DSN
+	return p.Plain()
 }
 
 // tell adds a transaction.

@@ -158,12 +158,12 @@ func BenchmarkCheckBesideABareHandler(b *testing.B) {
 	if x.sent == nil || !strings.Contains(string(x.sent.body), "Image") {
 		b.Fatal("nothing was sent to be compared")
 	}
-	conf, err := pgx.ParseConfig(dsn)
-	w.must(err)
-	conf.DefaultQueryExecMode = pgx.QueryExecModeExec
-	x.db, err = pgx.ConnectConfig(w.ctx(), conf)
+	var err error
+	x.db, err = pgx.Connect(w.ctx(), dsn) // which prepares statements, too
 	w.must(err)
 	defer x.db.Close(w.ctx())
+	_, err = x.db.Exec(w.ctx(), "SET plan_cache_mode = "+w.plans())
+	w.must(err)
 
 	h = w.nod.Verify()
 	rounds := 0

@@ -64,7 +64,11 @@ func (v *voters) decide(h http.Handler, number int) {
 
 // perSecond has as many decide as there are connections, one after the other, for a time.
 func (v *voters) perSecond(during time.Duration) float64 {
-	h, begin, before := v.nod.Consent(), time.Now(), v.next.Load()
+	return v.perSecondAt(v.nod.Consent(), during)
+}
+
+func (v *voters) perSecondAt(h http.Handler, during time.Duration) float64 {
+	begin, before := time.Now(), v.next.Load()
 	var all sync.WaitGroup
 	for range connections {
 		all.Go(func() {
@@ -89,8 +93,9 @@ func (v *voters) pgbench(s script, first, each int, during time.Duration) float6
 	lines, variables := s.pgbench(v.tenant.Enterprise)
 	file := filepath.Join(v.tb.TempDir(), "decision.sql")
 	v.must(os.WriteFile(file, []byte(lines), 0o600))
-	cmd := exec.Command("pgbench", append(variables, "-n", "-M", "extended", "-c", fmt.Sprint(connections), "-j", "2", "-T", fmt.Sprint(int(during.Seconds())),
+	cmd := exec.Command("pgbench", append(variables, "-n", "-M", "prepared", "-c", fmt.Sprint(connections), "-j", "2", "-T", fmt.Sprint(int(during.Seconds())),
 		"-D", "n=0", "-D", fmt.Sprint("first=", first), "-D", fmt.Sprint("each=", each), "-f", file, v.dsn)...)
+	cmd.Env = append(os.Environ(), "PGOPTIONS=-c plan_cache_mode="+v.plans())
 	before := v.granted()
 	out, err := cmd.CombinedOutput()
 	found, all := rate.FindSubmatch(out), processed.FindSubmatch(out)
@@ -125,11 +130,43 @@ func BenchmarkDecisionsBesidePgbench(b *testing.B) {
 			nod = append(nod, v.perSecond(during))
 			plain = append(plain, v.pgbench(decision, 40_000+i*connections*each, each, during))
 		}
+		b.Logf("%.0f decisions a second, %.0f of pgbench's", nod, plain)
 		slices.Sort(nod)
 		slices.Sort(plain)
 		b.ReportMetric(nod[rounds/2], "decisions/s")
 		b.ReportMetric(plain[rounds/2], "pgbench/s")
 		atLeast(b, 0.7, nod[rounds/2]/plain[rounds/2], "x-pgbench")
+	}
+}
+
+// BenchmarkDecisionsPrepared holds how many people can decide in a second where statements
+// are prepared against where they are not, as behind a pooler: first with a plan each time, as
+// Nod has it while the tables are small, then with plans that are kept.
+func BenchmarkDecisionsPrepared(b *testing.B) {
+	const rounds, during = 3, 5 * time.Second
+	v, _ := newVoters(b, 120_000)
+	prepared := v.at(v.dsn, connections)
+	v.perSecondAt(prepared.nod.Consent(), during) // which opens them, while the tables are small
+	small := prepared.plans()
+	_, err := v.db.Exec(v.ctx(), "VACUUM ANALYZE; UPDATE pg_class SET reltuples = greatest(reltuples, 10000) WHERE relname = 'consents'")
+	v.must(err)
+	unprepared, kept := v.at(v.dsn+"&default_query_exec_mode=exec", connections), v.at(v.dsn, connections)
+	if large := kept.plans(); small != "force_custom_plan" || large != "auto" {
+		b.Fatalf("plans are made by %s, then by %s", small, large)
+	}
+	for b.Loop() {
+		var rates [3][]float64
+		for range rounds {
+			for i, w := range []*world{unprepared, prepared, kept} {
+				rates[i] = append(rates[i], v.perSecondAt(w.nod.Consent(), during))
+			}
+		}
+		for i := range rates {
+			slices.Sort(rates[i])
+		}
+		b.ReportMetric(rates[0][rounds/2], "unprepared/s")
+		b.ReportMetric(rates[1][rounds/2]/rates[0][rounds/2], "x-prepared")
+		b.ReportMetric(rates[2][rounds/2]/rates[0][rounds/2], "x-kept")
 	}
 }
 
@@ -151,6 +188,7 @@ func BenchmarkDecisionsAtHalfLoad(b *testing.B) {
 			slices.Sort(of)
 			b.ReportMetric(of[len(of)/2], unit)
 		}
+		b.Logf("median %.2f ms, p99 %.2f ms; %.0f a second at most", medians, highs, most)
 		slices.Sort(ratios)
 		atMost(b, 5, ratios[len(ratios)/2], "x-median")
 		b.ReportMetric(most, "most/s")

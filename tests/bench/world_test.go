@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -88,14 +89,27 @@ func (w *world) open(c config.Config) {
 	w.tb.Cleanup(func() { _ = n.Store.Close() })
 }
 
-// through is the same with one connection that goes through a proxy.
-func (w *world) through(p *wire.Proxy) *world {
+// through is the same with one connection that goes through a proxy, and prepares nothing.
+func (w *world) through(p *wire.Proxy) *world { return w.at(p.Plain(), 1) }
+
+// at is the same over other connections.
+func (w *world) at(dsn string, connections int) *world {
 	w.tb.Helper()
 	o := *w
 	c := w.nod.Config
-	c.DB, c.Connections = config.Secret(p.DSN), 1
+	c.DB, c.Connections = config.Secret(dsn), config.Count(connections)
 	o.open(c)
 	return &o
+}
+
+// plans is how the server plans what Nod sends: each time, or once for a connection. What is
+// held against it has to have the same done.
+func (w *world) plans() (mode string) {
+	w.tb.Helper()
+	w.must(w.nod.Store.Admin(func(db *sql.DB) error {
+		return db.QueryRowContext(w.ctx(), "SHOW plan_cache_mode").Scan(&mode)
+	}))
+	return mode
 }
 
 func (w *world) ctx() context.Context { return w.tb.Context() }

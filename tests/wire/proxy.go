@@ -65,6 +65,19 @@ func To(tb testing.TB, dsn string) *Proxy {
 	return p
 }
 
+// Plain is the way for a client that prepares no statement: all arguments but bytes travel as
+// text.
+func (p *Proxy) Plain() string {
+	u, err := url.Parse(p.DSN)
+	if err != nil {
+		panic(err) // To made it
+	}
+	q := u.Query()
+	q.Set("default_query_exec_mode", "exec")
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
 // Count tells how many round trips a call takes.
 func (p *Proxy) Count(call func()) int64 {
 	before := p.trips.Load()
@@ -127,7 +140,7 @@ func (p *Proxy) Watch(see func(Statement) Fault) {
 func (p *Proxy) see(link int64, parse, bind []byte) Fault {
 	p.seeing.Lock()
 	defer p.seeing.Unlock()
-	if p.watch == nil || parse == nil {
+	if p.watch == nil || len(parse) == 0 {
 		return Fault{}
 	}
 	s := statement(parse, bind)
@@ -144,6 +157,9 @@ type link struct {
 	out    *bufio.Writer // to the server
 	lost   atomic.Bool   // the next answer is never given
 	parse  []byte        // held until its arguments are there
+
+	prepared map[string][]byte // by the statement's name
+	unasked  atomic.Bool       // the next statement that the server has read was not the client's
 }
 
 func (p *Proxy) serve(client net.Conn) {
@@ -153,7 +169,7 @@ func (p *Proxy) serve(client net.Conn) {
 		return
 	}
 	defer server.Close()
-	l := &link{proxy: p, number: p.opened.Add(1), client: client, server: server, out: bufio.NewWriter(server)}
+	l := &link{proxy: p, number: p.opened.Add(1), client: client, server: server, out: bufio.NewWriter(server), prepared: map[string][]byte{}}
 	if !p.takes(l) {
 		return
 	}
@@ -205,6 +221,8 @@ func (l *link) forward(client *bufio.Reader) error {
 			l.proxy.trips.Add(1)
 		}
 		switch {
+		case kind == 'P' && named(all) != "":
+			l.prepared[named(all)] = all
 		case kind == 'P' && l.parse == nil:
 			l.parse = all
 			continue
@@ -234,17 +252,19 @@ func (l *link) send(all []byte, last bool) error {
 
 // bound is what is sent for a statement whose arguments have come.
 func (l *link) bound(bind []byte) ([]byte, error) {
-	parse := l.parse
+	all := append(l.parse, bind...)
+	parse := cmp.Or(string(l.parse), string(l.prepared[boundTo(bind)]))
 	l.parse = nil
-	switch f := l.proxy.see(l.number, parse, bind); {
+	switch f := l.proxy.see(l.number, []byte(parse), bind); {
 	case f.Cut:
 		return nil, cmp.Or(l.out.Flush(), io.ErrClosedPipe)
 	case f.Lose:
 		l.lost.Store(true)
 	case f.Code != "":
-		return append(failing(f.Code), append(parse, bind...)...), nil
+		l.unasked.Store(boundTo(bind) != "")
+		return append(failing(f.Code), all...), nil
 	}
-	return append(parse, bind...), nil
+	return all, nil
 }
 
 // backward passes on what the server says.
@@ -258,6 +278,8 @@ func (l *link) backward(server *bufio.Reader) error {
 		case lost && kind == 'Z': // it has done all that it was asked for
 			return io.ErrClosedPipe
 		case lost || l.proxy.deaf.Load():
+			continue
+		case kind == '1' && l.unasked.CompareAndSwap(true, false):
 			continue
 		}
 		if _, err := out.Write(all); err != nil {

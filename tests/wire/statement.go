@@ -60,6 +60,19 @@ func statement(parse, bind []byte) (s Statement) {
 	return s
 }
 
+// named is the name that a Parse message gives its statement, boundTo that of a Bind message's;
+// empty if it is not kept.
+func named(parse []byte) string {
+	name, _ := text(parse[5:])
+	return name
+}
+
+func boundTo(bind []byte) string {
+	_, rest := text(bind[5:]) // the portal's
+	name, _ := text(rest)
+	return name
+}
+
 func text(b []byte) (string, []byte) {
 	end := bytes.IndexByte(b, 0)
 	return string(b[:end]), b[end+1:]

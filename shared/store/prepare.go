@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// preparing makes connections on which a statement is prepared the first time and only
+// executed from then on: reading and planning it is most of what one of Nod's statements
+// costs a server (docs/database.md has the figures). Behind a pooler that gives every
+// transaction another connection, such as PgBouncer, nothing can be prepared, unless it knows
+// how to: one of those is found out once, and then nothing is.
+//
+// Whoever knows better says so in the address: default_query_exec_mode=cache_statement, or
+// exec.
+type preparing struct {
+	driver.Connector                  // prepares
+	plain            driver.Connector // does not
+	pooled           atomic.Bool
+}
+
+func newConnector(dsn string, conf pgx.ConnConfig) driver.Connector {
+	connector := func(mode pgx.QueryExecMode, ready func(context.Context, *pgx.Conn) error) driver.Connector {
+		conf.DefaultQueryExecMode = mode
+		return stdlib.GetConnector(conf, stdlib.OptionShouldPing(
+			// A ping before each use would be a round trip; a dead connection shows in the
+			// first batch and is retried.
+			func(context.Context, stdlib.ShouldPingParams) bool { return false }),
+			stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+				sends(conn)
+				err := ready(ctx, conn)
+				if err != nil {
+					_ = conn.Close(ctx) // nobody else does
+				}
+				return err
+			}),
+			stdlib.OptionBeforeConnect(neverCancel))
+	}
+	plain := func(mode pgx.QueryExecMode) driver.Connector {
+		return connector(mode, func(context.Context, *pgx.Conn) error { return nil })
+	}
+	mode := conf.DefaultQueryExecMode
+	switch said := strings.Contains(dsn, "default_query_exec_mode"); {
+	case conf.StatementCacheCapacity == 0: // statement_cache_capacity, another way to say it
+		return plain(pgx.QueryExecModeExec)
+	case said && mode == pgx.QueryExecModeCacheStatement:
+		return connector(mode, func(ctx context.Context, conn *pgx.Conn) error {
+			if err := direct(ctx, conn); !errors.Is(err, errPooled) {
+				return err
+			}
+			return nil
+		})
+	case said:
+		return plain(mode)
+	}
+	return &preparing{Connector: connector(pgx.QueryExecModeCacheStatement, direct), plain: plain(pgx.QueryExecModeExec)}
+}
+
+// Connect opens a connection; it may be called concurrently.
+func (p *preparing) Connect(ctx context.Context) (driver.Conn, error) {
+	if !p.pooled.Load() {
+		conn, err := p.Connector.Connect(ctx)
+		if !errors.Is(err, errPooled) {
+			return conn, err
+		}
+		p.pooled.Store(true)
+	}
+	return p.plain.Connect(ctx)
+}
+
+// direct tells whether the process that serves a connection is the one that the server named
+// when it let somebody in. A pooler names a random number of its own there, since whoever
+// cancels a statement comes to it.
+//
+// A plan is kept only where the server's statistics know that the tables are large. One that
+// was made for a handful of rows may go by any index, and is not made again as they become
+// many: on the morning on which everybody comes at once, the server would walk all that came
+// before. Until then a statement is planned each time.
+func direct(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTime) // a pooler lets in whom it has no connection for
+	defer cancel()
+	named := strconv.FormatUint(uint64(conn.PgConn().PID()), 10)
+	var same bool
+	err := conn.QueryRow(ctx, `SELECT CASE WHEN pg_backend_pid() = `+named+` THEN set_config('plan_cache_mode', CASE
+			WHEN (SELECT reltuples FROM pg_class WHERE oid = to_regclass('consents')) >= `+largeTable+` THEN 'auto'
+			ELSE 'force_custom_plan' END, false) END IS NOT NULL`, pgx.QueryExecModeExec).Scan(&same)
+	if err == nil && !same {
+		return errPooled
+	}
+	return err
+}
+
+const (
+	largeTable = "10000" // consents: all that is about people grows with them
+	// connectionLasts is how long a connection is used, and what is planned on it at most. It
+	// is then as the statistics are by now, and where the address leads by now.
+	connectionLasts = 2 * time.Minute
+)
+
+var errPooled = errors.New("store: a pooler stands between")
