@@ -59,6 +59,7 @@ type Options struct {
 
 // NewWith is New with options.
 func NewWith(o Options, c config.Config, log io.Writer, parts ...Part) (*Nod, error) {
+	collectLater()
 	st, err := store.Open(string(c.DB), store.Options{Connections: int(c.Connections), ClockOffset: o.ClockOffset})
 	if err != nil {
 		return nil, err

@@ -28,7 +28,10 @@ func BenchmarkRoundTrips(b *testing.B) {
 		c.start(function, cmd)
 	}
 	var decision, check int64
-	for n := 0; b.Loop(); n++ {
+	for n := 0; n == 0 || b.Loop(); n++ {
+		if n == 1 { // by now all statements are prepared, which is once for a connection
+			decision, check = 0, 0
+		}
 		v := c.visit(tenant, "emp-"+strconv.Itoa(n)+"-pass")
 		notice := v.call("GET", "/v1/session", v.token, nil)["notice"].(object)
 		decision = max(decision, p.Count(func() {
