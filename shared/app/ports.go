@@ -181,10 +181,10 @@ type Keys interface {
 	KeyBySecret(ctx context.Context, enterprise domain.ID, hash string) (domain.Key, error)
 }
 
-// Turns finds out when a session may call the face API, of which rate calls are made in a
+// Turns finds out when a session may call the face API for its route, of which rate calls are made in a
 // second at most; turnedBack says that the vendor refused it just now. See store.Tenant.
 type Turns interface {
-	Turn(ctx context.Context, session domain.ID, rate int, turnedBack bool) (Wait, error)
+	Turn(ctx context.Context, session domain.ID, route domain.Route, rate int, turnedBack bool) (Wait, error)
 }
 
 // Wait is how long somebody has to wait in a queue, as far as can be told. Called says that

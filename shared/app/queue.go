@@ -43,7 +43,7 @@ func (c Checks) queued(ctx context.Context, m *domain.Moment, err error, turnedB
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), turnWithin)
 	defer cancel()
 	told := *refusal
-	wait, fault := c.Turns(m.Enterprise.ID).Turn(ctx, m.Session.ID, c.Rate, turnedBack)
+	wait, fault := c.Turns(m.Enterprise.ID).Turn(ctx, m.Session.ID, m.Session.Route, c.Rate, turnedBack)
 	if fault != nil {
 		told.RetryAfter = turnLater
 		return Wait{}, fmt.Errorf("%w: no turn: %w", &told, fault)

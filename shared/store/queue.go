@@ -32,51 +32,31 @@ const (
 	mostPassed   = 24 * time.Hour         // in one step, however long nobody came
 )
 
-// waiter is a session in its queue.
-type waiter struct {
-	*tx
-	enterprise, session domain.ID
-	words               *strings.Replacer
-}
-
-// waiter fills in what the statements about queues have in common: q is the queue, s the
-// session, w its turn; step is from one slot to the next. Slots are in microseconds, all
-// other times in milliseconds.
-func (n *Tenant) waiter(t *tx, session domain.ID, step time.Duration) *waiter {
+// queueing fills in what the statements about queues have in common: q is the queue, w a
+// session's turn; step is from one slot to the next. Slots are in microseconds, all other
+// times in milliseconds.
+func queueing(t *tx, step time.Duration) func(query string) string {
 	ms := func(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
 	us := func(d time.Duration) string { return fmt.Sprint(d.Microseconds()) }
 	since := "(CASE WHEN " + t.now + " > q.at + " + ms(mostPassed) + " THEN " + ms(mostPassed) + " WHEN " + t.now + " > q.at THEN " + t.now + " - q.at ELSE 0 END)"
-	return &waiter{t, n.id, session, strings.NewReplacer(
-		"{mine}", "s.enterprise = ? AND s.id = ?", "{its}", "q.route = (SELECT s.route FROM sessions s WHERE s.enterprise = ? AND s.id = ?)",
+	words := strings.NewReplacer(
 		"{now}", t.now, "{micros}", "("+t.now+" * 1000)",
 		"{since}", since, "{round}", "(q.round + q.pace * "+since+")",
 		"{waiting}", "(SELECT CASE WHEN count(*) > 1 THEN count(*) ELSE 1 END FROM lanes o WHERE o.route = q.route AND o.finish > q.round)",
 		"{moves}", ms(roundMoves), "{ahead}", ms(slotsAhead), "{held}", ms(slotHeldFor), "{oneIn}", ms(oneSlotIn),
 		"{forgets}", ms(dueForgotten), "{many}", fmt.Sprint(int64(4*time.Second/step)*aRound), "{pauses}", ms(queuePauses), "{lasts}", ms(queueLasts), "{jump}", ms(clockJumps), "{step}", us(step), "{aRound}", fmt.Sprint(aRound),
-	)}
-}
-
-// do queues a statement whose two arguments are the session.
-func (w *waiter) do(query string) { w.exec(w.sql(query), w.enterprise, w.session) }
-
-func (w *waiter) sql(query string) string {
-	return w.words.Replace(strings.ReplaceAll(query, "{due}", stillDue))
-}
-
-func (w *waiter) ask(into any, query string) {
-	w.query(each(func(scan func(...any) error) error { return scan(into) }), w.sql(query), w.enterprise, w.session)
+	)
+	return func(query string) string { return words.Replace(strings.ReplaceAll(query, "{due}", stillDue)) }
 }
 
 const (
 	isOpen = `SELECT q.wanted > {now} - {lasts} OR EXISTS (SELECT 1 FROM lanes o WHERE o.route = q.route AND o.finish > {round})
-		FROM sessions s JOIN queues q ON q.route = s.route WHERE {mine}`
+		FROM sessions s JOIN queues q ON q.route = s.route WHERE s.enterprise = ? AND s.id = ?`
 
-	aQueue = `INSERT INTO queues (route, round, pace, at, free, due, wanted) SELECT s.route, 0, 1, {now} - {moves}, 0, 0, 0 FROM sessions s
-		WHERE {mine} ON CONFLICT DO NOTHING`
-	hasTurn = `EXISTS (SELECT 1 FROM turns w WHERE w.enterprise = s.enterprise AND w.session = s.id)`
+	aQueue = `INSERT INTO queues (route, round, pace, at, free, due, wanted) VALUES (?, 0, 1, {now} - {moves}, 0, 0, 0) ON CONFLICT DO NOTHING`
 	// lined is the lock that everybody takes first, before those of their lane and their turn:
 	// who took them in another order would wait for each other.
-	lined = `SELECT 1 FROM queues q WHERE {its}`
+	lined = `SELECT 1 FROM queues q WHERE q.route = ?`
 	// stillDue is how many have been called and have taken no slot, in millionths; who does not
 	// come is forgotten after some time.
 	stillDue = `(q.due - q.due * (CASE WHEN {since} < {forgets} THEN {since} ELSE {forgets} END) / {forgets} + q.pace * {since} * {waiting})`
@@ -87,62 +67,62 @@ const (
 			free = CASE WHEN q.free > ({now} + {jump}) * 1000 THEN {micros} ELSE q.free END,
 			wanted = CASE WHEN q.wanted > {now} + {jump} THEN {now} ELSE q.wanted END,
 			due = {due}, pace = 1 + CASE WHEN {due} > {many} THEN 250 ELSE 2000 END * {aRound} / {step} / {waiting}
-		WHERE {its} AND (q.at <= {now} - {moves} OR q.at > {now} + {jump} OR q.free > ({now} + {jump}) * 1000)`
+		WHERE q.route = ? AND (q.at <= {now} - {moves} OR q.at > {now} + {jump} OR q.free > ({now} + {jump}) * 1000)`
 	// paused is what the vendor's own word does where there is no queue.
 	paused = `UPDATE queues AS q SET free = ({now} + {pauses}) * 1000, wanted = {now}
-		WHERE {its} AND q.free <= {micros} AND NOT EXISTS (SELECT 1 FROM lanes o WHERE o.route = q.route AND o.finish > {round})`
+		WHERE q.route = ? AND q.free <= {micros} AND NOT EXISTS (SELECT 1 FROM lanes o WHERE o.route = q.route AND o.finish > {round})`
 	lastInLane = `INSERT INTO lanes (enterprise, route, finish)
-		SELECT s.enterprise, s.route, {round} + {aRound} FROM sessions s JOIN queues q ON q.route = s.route WHERE {mine} AND NOT ` + hasTurn + `
+		SELECT CAST(? AS TEXT), q.route, {round} + {aRound} FROM queues q
+		WHERE q.route = ? AND NOT EXISTS (SELECT 1 FROM turns w WHERE w.enterprise = ? AND w.session = ?)
 		ON CONFLICT (enterprise, route) DO UPDATE SET finish =
 			CASE WHEN lanes.finish + {aRound} > excluded.finish THEN lanes.finish + {aRound} ELSE excluded.finish END`
+	// turnGiven gives none to a session that has been erased meanwhile.
 	turnGiven = `INSERT INTO turns (enterprise, session, turn) SELECT s.enterprise, s.id,
 			(SELECT l.finish - {aRound} FROM lanes l WHERE l.enterprise = s.enterprise AND l.route = s.route)
-		FROM sessions s WHERE {mine} AND s.route <> '' ON CONFLICT DO NOTHING`
+		FROM sessions s WHERE s.enterprise = ? AND s.id = ? ON CONFLICT DO NOTHING`
 	// called marks whoever is given a slot now; slotTaken returns in how many microseconds it
 	// comes, nothing if there is none.
 	called = `UPDATE turns AS w SET called = {now}
 		WHERE w.enterprise = ? AND w.session = ? AND (w.called <= {now} - {oneIn} OR w.called > {now} + {jump})
-			AND EXISTS (SELECT 1 FROM sessions s JOIN queues q ON q.route = s.route WHERE s.enterprise = w.enterprise AND s.id = w.session
-				AND w.turn <= {round} AND q.free <= ({now} + {held}) * 1000)`
+			AND EXISTS (SELECT 1 FROM queues q WHERE q.route = ? AND w.turn <= {round} AND q.free <= ({now} + {held}) * 1000)`
 	slotTaken = `UPDATE queues AS q SET free = CASE WHEN q.free > {micros} THEN q.free ELSE {micros} END + {step},
 			due = CASE WHEN q.due > {aRound} THEN q.due - {aRound} ELSE 0 END,
 			wanted = CASE WHEN q.free > ({now} + {ahead}) * 1000 THEN {now} ELSE q.wanted END
-		WHERE EXISTS (SELECT 1 FROM sessions s JOIN turns w ON w.enterprise = s.enterprise AND w.session = s.id
-			WHERE {mine} AND s.route = q.route AND w.called = {now})
+		WHERE q.route = ? AND EXISTS (SELECT 1 FROM turns w WHERE w.enterprise = ? AND w.session = ? AND w.called = {now})
 		RETURNING free - {step} - {micros}`
 	// whatIsLeft is how long it is until a slot is free and all turns have passed that come
 	// before the session's.
 	whatIsLeft = `SELECT CASE WHEN q.free > {micros} THEN (q.free - {micros}) / 1000 ELSE 0 END + (SELECT CAST(COALESCE(SUM(
 				CASE WHEN o.finish < w.turn THEN o.finish ELSE w.turn END - {round}), 0) AS BIGINT) FROM lanes o
 				WHERE o.route = q.route AND o.finish > {round} AND w.turn > {round}) / 1000 * {step} / {aRound}
-		FROM sessions s JOIN queues q ON q.route = s.route JOIN turns w ON w.enterprise = s.enterprise AND w.session = s.id WHERE {mine}`
+		FROM queues q, turns w WHERE q.route = ? AND w.enterprise = ? AND w.session = ?`
 )
 
-// Turn finds out when a session may call the face API, of which rate calls are made in a
-// second. Who has no turn gets one, behind all others of their enterprise. turnedBack says
-// that the vendor refused their call just now: then a queue forms if there is none. See
-// app.Turns.
+// Turn finds out when a session may call the face API for a route, of which rate calls are
+// made in a second. Who has no turn gets one, behind all others of their enterprise.
+// turnedBack says that the vendor refused their call just now: then a queue forms if there is
+// none. See app.Turns.
 //
 // It is one round trip, waits for nobody's decision, and no decision waits for it. Turns and
 // slots are not durable: who loses theirs is given others.
-func (n *Tenant) Turn(ctx context.Context, session domain.ID, rate int, turnedBack bool) (app.Wait, error) {
+func (n *Tenant) Turn(ctx context.Context, session domain.ID, route domain.Route, rate int, turnedBack bool) (app.Wait, error) {
 	slot, left := int64(-1), int64(0)
 	err := n.store.transact(ctx, passing, func(t *tx) error {
 		// On their way, some calls come a little nearer to each other.
-		w := n.waiter(t, session, time.Second*51/50/time.Duration(rate))
-		w.do(aQueue)
-		w.ask(new(int), lined+t.store.engine.lock())
-		w.do(inMotion)
+		sql := queueing(t, time.Second*51/50/time.Duration(rate))
+		t.exec(sql(aQueue), route)
+		t.query(column(new(int)), sql(lined)+t.store.engine.lock(), route)
+		t.exec(sql(inMotion), route)
 		if turnedBack {
-			w.do(paused)
+			t.exec(sql(paused), route)
 		}
-		w.do(lastInLane)
-		w.do(turnGiven)
+		t.exec(sql(lastInLane), n.id, route, n.id, session)
+		t.exec(sql(turnGiven), n.id, session)
 		if slot = -1; !turnedBack {
-			w.do(called)
-			w.ask(&slot, slotTaken)
+			t.exec(sql(called), n.id, session, route)
+			t.query(column(&slot), sql(slotTaken), route, n.id, session)
 		}
-		w.ask(&left, whatIsLeft)
+		t.query(column(&left), sql(whatIsLeft), route, n.id, session)
 		return nil
 	})
 	if slot >= 0 {
@@ -152,5 +132,10 @@ func (n *Tenant) Turn(ctx context.Context, session domain.ID, rate int, turnedBa
 }
 
 func (n *Tenant) readQueue(t *tx, m *domain.Moment, session domain.ID) {
-	n.waiter(t, session, time.Second).ask(&m.Queue.Open, isOpen)
+	t.query(column(&m.Queue.Open), queueing(t, time.Second)(isOpen), n.id, session)
+}
+
+// column scans the only column of a row, if there is one.
+func column(into any) func(rows) error {
+	return each(func(scan func(...any) error) error { return scan(into) })
 }

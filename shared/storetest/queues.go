@@ -38,7 +38,7 @@ func (h *house) queueing(n int, prefix string) (list []*waiter) {
 
 func (w *waiter) turn(rate int, turnedBack bool) app.Wait {
 	w.t.Helper()
-	wait, err := w.tenant.Turn(w.t.Context(), w.session, rate, turnedBack)
+	wait, err := w.tenant.Turn(w.t.Context(), w.session, domain.Photo, rate, turnedBack)
 	w.must(err)
 	return wait
 }
@@ -212,7 +212,7 @@ func queueAtOnce(t *testing.T, open opener) {
 		w := w.elsewhere(at[i%len(at)])
 		calls = append(calls, func() error {
 			for {
-				wait, err := w.tenant.Turn(t.Context(), w.session, rate, false)
+				wait, err := w.tenant.Turn(t.Context(), w.session, domain.Photo, rate, false)
 				if err != nil || wait.Called {
 					slots[i] = time.Now().Add(wait.For)
 					return err

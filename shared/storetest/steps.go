@@ -124,7 +124,7 @@ func (h *house) personSteps() []Step {
 		{Name: "refuse", Call: on(session(refuses), refuses.deciding(domain.Declined))},
 		{Name: "reserve", Call: on(session(reserves), func(m *domain.Moment) error { _, _, err := m.Reserve(aCheck("a")); return err })},
 		{Name: "take a turn", Call: func(ctx context.Context, at *store.Store) (any, error) {
-			_, err := at.Tenant(h.id).Turn(ctx, queues.session, 50, true)
+			_, err := at.Tenant(h.id).Turn(ctx, queues.session, domain.Photo, 50, true)
 			return nil, err
 		}},
 		{Name: "reserve in a queue", Call: on(app.By{Session: called.session, Check: true}, func(m *domain.Moment) error {
