@@ -58,7 +58,9 @@ type setup struct {
 // noQueue gives nobody a turn, and nobody needs one.
 type noQueue struct{}
 
-func (noQueue) Turn(context.Context, domain.ID, domain.Route, int, bool) (app.Wait, error) { return app.Wait{}, nil }
+func (noQueue) Turn(context.Context, domain.ID, domain.Route, int, bool) (app.Wait, error) {
+	return app.Wait{}, nil
+}
 
 func newWorld(t *testing.T, s setup) *world {
 	t.Helper()
