@@ -221,7 +221,7 @@ func (l Learner) Decide(ctx context.Context, call Call, token *Credential, d dom
 	_, err = once(call.by(b), l.Vault, &v, func(once *Once) error {
 		decided := func(entries []ledger.Entry) { v = l.decided(m, d, said(entries), secret, salt) }
 		once.answeredBy(decided)
-		entries, err := l.asLearner(ctx, token, By{Log: true}, once, func(now *domain.Moment) error {
+		entries, err := l.asLearner(ctx, token, By{Text: true, Log: true}, once, func(now *domain.Moment) error {
 			m = now
 			proof, err := l.proof(m, salt)
 			if err != nil {

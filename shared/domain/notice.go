@@ -82,7 +82,7 @@ func (n Notice) RefAny() NoticeRef {
 
 // Locale returns the wanted locale if the notice is written in it, else Chinese.
 func (n Notice) Locale(want Locale) Locale {
-	if _, ok := n.SHA256[want]; ok {
+	if _, ok := n.Contents[want]; ok {
 		return want
 	}
 	return Chinese
