@@ -88,14 +88,16 @@ func direct(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTime) // a pooler lets in whom it has no connection for
 	defer cancel()
 	named := strconv.FormatUint(uint64(conn.PgConn().PID()), 10)
-	var same bool
-	err := conn.QueryRow(ctx, `SELECT CASE WHEN pg_backend_pid() = `+named+` THEN set_config('plan_cache_mode', CASE
+	results, err := conn.PgConn().Exec(ctx, `SELECT CASE WHEN pg_backend_pid() = `+named+` THEN set_config('plan_cache_mode', CASE
 			WHEN (SELECT reltuples FROM pg_class WHERE oid = to_regclass('consents')) >= `+largeTable+` THEN 'auto'
-			ELSE 'force_custom_plan' END, false) END IS NOT NULL`, pgx.QueryExecModeExec).Scan(&same)
-	if err == nil && !same {
+			ELSE 'force_custom_plan' END, false) END`).ReadAll()
+	if err != nil {
+		return err
+	}
+	if results[0].Rows[0][0] == nil {
 		return errPooled
 	}
-	return err
+	return nil
 }
 
 const (
