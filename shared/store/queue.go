@@ -61,12 +61,12 @@ const (
 	// come is forgotten after some time.
 	stillDue = `(q.due - q.due * (CASE WHEN {since} < {forgets} THEN {since} ELSE {forgets} END) / {forgets} + q.pace * {since} * {waiting})`
 	// inMotion is the queue brought up to now. Its round is slow while many are due who have
-	// not come, or found no slot.
+	// not come, or found no slot; but not while nobody takes one, for then they have left.
 	inMotion = `UPDATE queues AS q SET round = {round},
 			at = CASE WHEN q.free > ({now} + {ahead}) * 1000 AND q.free < ({now} + {jump}) * 1000 THEN q.free / 1000 - {ahead} ELSE {now} END,
 			free = CASE WHEN q.free > ({now} + {jump}) * 1000 THEN {micros} ELSE q.free END,
 			wanted = CASE WHEN q.wanted > {now} + {jump} THEN {now} ELSE q.wanted END,
-			due = {due}, pace = 1 + CASE WHEN {due} > {many} THEN 250 ELSE 2000 END * {aRound} / {step} / {waiting}
+			due = {due}, pace = 1 + CASE WHEN {due} > {many} AND q.free > ({now} - {oneIn}) * 1000 THEN 250 ELSE 2000 END * {aRound} / {step} / {waiting}
 		WHERE q.route = ? AND (q.at <= {now} - {moves} OR q.at > {now} + {jump} OR q.free > ({now} + {jump}) * 1000)`
 	// paused is what the vendor's own word does where there is no queue.
 	paused = `UPDATE queues AS q SET free = ({now} + {pauses}) * 1000, wanted = {now}
