@@ -54,7 +54,8 @@ func newWorld(t *testing.T, from, to *release, dsn string) *world {
 	env, operator := keys(t, from, to)
 	w.operator = operator
 	env = append(env, "PATH="+os.Getenv("PATH"), "NOD_DB="+dsn, "NOD_OBJECTS=file:"+t.TempDir(), "NOD_PUBLIC_URL="+w.origin.URL,
-		"NOD_FACE_ENDPOINT="+w.faces.URL, "NOD_FACE_SECRET_ID=id", "NOD_FACE_SECRET_KEY=key")
+		"NOD_FACE_ENDPOINT="+w.faces.URL, "NOD_FACE_SECRET_ID=id", "NOD_FACE_SECRET_KEY=key",
+		"NOD_FACE_RATE=10000") // these people do not wait when they are told to
 	from.env, to.env = env, env
 	t.Cleanup(w.home)
 	return w
