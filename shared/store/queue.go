@@ -18,7 +18,7 @@ import (
 // come, a slot: the next time at which the vendor has room. Who comes late, or goes again,
 // takes a slot as well. The round runs twice as fast as slots are given, so that there is
 // always somebody to give one to, stands still while enough are given out ahead, and is slow
-// while there are enough people who have been called and did not take one.
+// while there are enough people who have been called and did not take one, unless nobody does.
 const (
 	aRound       = 1_000_000
 	roundMoves   = 100 * time.Millisecond // how often it is written

@@ -139,7 +139,7 @@ func queueInOrder(t *testing.T, open opener) {
 		t.Fatalf("%d were let in, want %d", len(m.finished), many+few)
 	}
 	took := m.calls[len(m.calls)-1]
-	if used := float64(len(m.calls)) / took.Seconds() / rate; used < 0.85 {
+	if used := float64(len(m.calls)) / took.Seconds() / rate; used < 0.9 {
 		t.Errorf("%.0f %% of the allowance were used", 100*used)
 	}
 	if part := float64(m.refused) / float64(m.refused+len(m.calls)); part > 0.1 {
