@@ -16,9 +16,10 @@ import (
 // advance, that of somebody who has left passes, and whoever comes with few people does not
 // stand behind all those of a larger enterprise. Then, to whoever asks when their turn has
 // come, a slot: the next time at which the vendor has room. Who comes late, or goes again,
-// takes a slot as well. The round runs twice as fast as slots are given, so that there is
+// takes a slot as well; and if nobody who was called takes one, whoever asks gets it, for many
+// leave instead of waiting. The round runs twice as fast as slots are given, so that there is
 // always somebody to give one to, stands still while enough are given out ahead, and is slow
-// while there are enough people who have been called and did not take one, unless nobody does.
+// while there are enough people who have been called and did not take one.
 const (
 	aRound       = 1_000_000
 	roundMoves   = 100 * time.Millisecond // how often it is written
@@ -44,7 +45,7 @@ func queueing(t *tx, step time.Duration) func(query string) string {
 		"{since}", since, "{round}", "(q.round + q.pace * "+since+")",
 		"{waiting}", "(SELECT CASE WHEN count(*) > 1 THEN count(*) ELSE 1 END FROM lanes o WHERE o.route = q.route AND o.finish > q.round)",
 		"{moves}", ms(roundMoves), "{ahead}", ms(slotsAhead), "{held}", ms(slotHeldFor), "{oneIn}", ms(oneSlotIn),
-		"{forgets}", ms(dueForgotten), "{many}", fmt.Sprint(int64(4*time.Second/step)*aRound), "{pauses}", ms(queuePauses), "{lasts}", ms(queueLasts), "{jump}", ms(clockJumps), "{step}", us(step), "{aRound}", fmt.Sprint(aRound),
+		"{forgets}", ms(dueForgotten), "{many}", fmt.Sprint(int64(4*time.Second/step)*aRound), "{pauses}", ms(queuePauses), "{lasts}", ms(queueLasts), "{jump}", ms(clockJumps), "{step}", us(step), "{idle}", us(2*step), "{aRound}", fmt.Sprint(aRound),
 	)
 	return func(query string) string { return words.Replace(strings.ReplaceAll(query, "{due}", stillDue)) }
 }
@@ -66,7 +67,7 @@ const (
 			at = CASE WHEN q.free > ({now} + {ahead}) * 1000 AND q.free < ({now} + {jump}) * 1000 THEN q.free / 1000 - {ahead} ELSE {now} END,
 			free = CASE WHEN q.free > ({now} + {jump}) * 1000 THEN {micros} ELSE q.free END,
 			wanted = CASE WHEN q.wanted > {now} + {jump} THEN {now} ELSE q.wanted END,
-			due = {due}, pace = 1 + CASE WHEN {due} > {many} AND q.free > ({now} - {oneIn}) * 1000 THEN 250 ELSE 2000 END * {aRound} / {step} / {waiting}
+			due = {due}, pace = 1 + CASE WHEN {due} > {many} THEN 250 ELSE 2000 END * {aRound} / {step} / {waiting}
 		WHERE q.route = ? AND (q.at <= {now} - {moves} OR q.at > {now} + {jump} OR q.free > ({now} + {jump}) * 1000)`
 	// paused is what the vendor's own word does where there is no queue.
 	paused = `UPDATE queues AS q SET free = ({now} + {pauses}) * 1000, wanted = {now}
@@ -80,16 +81,17 @@ const (
 	turnGiven = `INSERT INTO turns (enterprise, session, turn) SELECT s.enterprise, s.id,
 			(SELECT l.finish - {aRound} FROM lanes l WHERE l.enterprise = s.enterprise AND l.route = s.route)
 		FROM sessions s WHERE s.enterprise = ? AND s.id = ? ON CONFLICT DO NOTHING`
-	// called marks whoever is given a slot now; slotTaken returns in how many microseconds it
-	// comes, nothing if there is none.
+	// called marks whoever is given a slot now: one of those to come if it is their turn, and
+	// one that nobody took while there was time for two more. slotTaken returns in how many
+	// microseconds it comes, nothing if there is none.
 	called = `UPDATE turns AS w SET called = {now}
 		WHERE w.enterprise = ? AND w.session = ? AND (w.called <= {now} - {oneIn} OR w.called > {now} + {jump})
-			AND EXISTS (SELECT 1 FROM queues q WHERE q.route = ? AND w.turn <= {round} AND q.free <= ({now} + {held}) * 1000)`
-	slotTaken = `UPDATE queues AS q SET free = CASE WHEN q.free > {micros} THEN q.free ELSE {micros} END + {step},
+			AND EXISTS (SELECT 1 FROM queues q WHERE q.route = ? AND (w.turn <= {round} AND q.free <= ({now} + {held}) * 1000 OR q.free < {micros} - {idle}))`
+	slotTaken = `UPDATE queues AS q SET free = CASE WHEN q.free > {micros} - {idle} THEN q.free ELSE {micros} - {idle} END + {step},
 			due = CASE WHEN q.due > {aRound} THEN q.due - {aRound} ELSE 0 END,
 			wanted = CASE WHEN q.free > ({now} + {ahead}) * 1000 THEN {now} ELSE q.wanted END
 		WHERE q.route = ? AND EXISTS (SELECT 1 FROM turns w WHERE w.enterprise = ? AND w.session = ? AND w.called = {now})
-		RETURNING free - {step} - {micros}`
+		RETURNING CASE WHEN free - {step} > {micros} THEN free - {step} - {micros} ELSE 0 END`
 	// whatIsLeft is how long it is until a slot is free and all turns have passed that come
 	// before the session's.
 	whatIsLeft = `SELECT CASE WHEN q.free > {micros} THEN (q.free - {micros}) / 1000 ELSE 0 END + (SELECT CAST(COALESCE(SUM(

@@ -18,6 +18,7 @@ var queues = map[string]func(*testing.T, opener){
 	"a queue forms at the vendor's word, and dissolves": queueForms,
 	"everybody at once gets a time of their own":        queueAtOnce,
 	"who has left holds nobody up":                      queueOfGhosts,
+	"a queue of people without patience moves on":       queueImpatient,
 	"who comes late is let in soon":                     queueLate,
 	"a queue survives a clock that jumps back":          queueClockBack,
 }
@@ -26,6 +27,7 @@ var queues = map[string]func(*testing.T, opener){
 type waiter struct {
 	*person
 	arrives, in time.Duration // since the beginning
+	leaves      int           // after having been told so often to wait; never if 0
 }
 
 // queueing gives an enterprise people who have a session and nothing else.
@@ -97,6 +99,12 @@ func (m *morning) again(at time.Duration, w *waiter, wait app.Wait) {
 	next := event{at + wait.For, w, wait.Called}
 	if !wait.Called { // they are told whole seconds, and pages add a part of one
 		told := min(max(wait.For+time.Second-1, domain.ShortestWait).Truncate(time.Second), domain.LongestWait)
+		if w.leaves > 0 {
+			if w.leaves--; w.leaves == 0 {
+				return
+			}
+			told = domain.ShortestWait // they do not listen
+		}
 		next.at = at + told + time.Duration(m.dice.Int64N(int64(time.Second)))
 	}
 	heap.Push(&m.agenda, next)
@@ -145,12 +153,13 @@ func queueInOrder(t *testing.T, open opener) {
 	if part := float64(m.refused) / float64(m.refused+len(m.calls)); part > 0.1 {
 		t.Errorf("the vendor turned back %.0f %%", 100*part)
 	}
-	var off, behind time.Duration
+	var off, behind, worst, longest time.Duration
 	for i, w := range large {
-		off += (w.in - time.Duration(i+few)*time.Second/rate).Abs() / many
+		away := (w.in - time.Duration(i+few)*time.Second/rate).Abs()
+		off, worst = off+away/many, max(worst, away)
 	}
 	for _, w := range small {
-		behind += (w.in - w.arrives) / few
+		behind, longest = behind+(w.in-w.arrives)/few, max(longest, w.in-w.arrives)
 	}
 	if off > 3*time.Second {
 		t.Errorf("people were let in %v away from their place in order of arrival", off)
@@ -158,7 +167,10 @@ func queueInOrder(t *testing.T, open opener) {
 	if behind > 4*time.Second {
 		t.Errorf("those of the smaller enterprise waited %v behind the larger one", behind)
 	}
-	t.Logf("%v off the order, the smaller enterprise waited %v", off, behind)
+	if worst > 12*time.Second || longest > 10*time.Second {
+		t.Errorf("somebody was let in %v away from their place, somebody of the smaller enterprise waited %v", worst, longest)
+	}
+	t.Logf("%v off the order (%v at most), the smaller enterprise waited %v (%v at most)", off, worst, behind, longest)
 	t.Logf("%d of %d calls turned back, %v for %d people at %d a second", m.refused, m.refused+len(m.calls), took, many+few, rate)
 }
 
@@ -252,6 +264,26 @@ func queueOfGhosts(t *testing.T, open opener) {
 	}
 	if w := last.turn(1, false); !w.Called {
 		t.Errorf("when all turns have passed: %+v", w)
+	}
+}
+
+// queueImpatient has three times as many come as are let in. They ask again at once instead
+// of waiting, and have gone when they are told the third time.
+func queueImpatient(t *testing.T, open opener) {
+	const rate, lasts, asks = 10, 10, 3
+	h := aHouse(t, open)
+	people := h.queueing(3*rate*lasts, "员工-")
+	for i, w := range people {
+		w.arrives, w.leaves = time.Duration(i)*time.Second/(3*rate), asks
+	}
+	m := &morning{house: h, rate: rate, dice: rand.New(rand.NewPCG(1, 2))}
+	m.play(people...)
+	used := float64(len(m.calls)) / rate / lasts
+	if t.Logf("%.0f %% were used, %d of %d turned back", 100*used, m.refused, m.refused+len(m.calls)); used < 0.9 {
+		t.Error("turns of those who left kept out those who are there")
+	}
+	if part := float64(m.refused) / float64(m.refused+len(m.calls)); part > 0.1 {
+		t.Errorf("the vendor turned back %.0f %%", 100*part)
 	}
 }
 
