@@ -45,7 +45,7 @@ func queueing(t *tx, step time.Duration) func(query string) string {
 		"{since}", since, "{round}", "(q.round + q.pace * "+since+")",
 		"{waiting}", "(SELECT CASE WHEN count(*) > 1 THEN count(*) ELSE 1 END FROM lanes o WHERE o.route = q.route AND o.finish > q.round)",
 		"{moves}", ms(roundMoves), "{ahead}", ms(slotsAhead), "{held}", ms(slotHeldFor), "{oneIn}", ms(oneSlotIn),
-		"{forgets}", ms(dueForgotten), "{many}", fmt.Sprint(int64(4*time.Second/step)*aRound), "{pauses}", ms(queuePauses), "{lasts}", ms(queueLasts), "{jump}", ms(clockJumps), "{step}", us(step), "{idle}", us(2*step), "{aRound}", fmt.Sprint(aRound),
+		"{forgets}", ms(dueForgotten), "{many}", fmt.Sprint(int64(3*time.Second/2/step)*aRound), "{late}", fmt.Sprint(int64(time.Second/step)*aRound), "{pauses}", ms(queuePauses), "{lasts}", ms(queueLasts), "{jump}", ms(clockJumps), "{step}", us(step), "{idle}", us(2*step), "{aRound}", fmt.Sprint(aRound),
 	)
 	return func(query string) string { return words.Replace(strings.ReplaceAll(query, "{due}", stillDue)) }
 }
@@ -86,7 +86,7 @@ const (
 	// microseconds it comes, nothing if there is none.
 	called = `UPDATE turns AS w SET called = {now}
 		WHERE w.enterprise = ? AND w.session = ? AND (w.called <= {now} - {oneIn} OR w.called > {now} + {jump})
-			AND EXISTS (SELECT 1 FROM queues q WHERE q.route = ? AND (w.turn <= {round} AND q.free <= ({now} + {held}) * 1000 OR q.free < {micros} - {idle}))`
+			AND EXISTS (SELECT 1 FROM queues q WHERE q.route = ? AND (w.turn <= {round} AND q.free <= ({now} + CASE WHEN w.turn <= {round} - {late} / {waiting} THEN {held} ELSE {ahead} END) * 1000 OR q.free < {micros} - {idle}))`
 	slotTaken = `UPDATE queues AS q SET free = CASE WHEN q.free > {micros} - {idle} THEN q.free ELSE {micros} - {idle} END + {step},
 			due = CASE WHEN q.due > {aRound} THEN q.due - {aRound} ELSE 0 END,
 			wanted = CASE WHEN q.free > ({now} + {ahead}) * 1000 THEN {now} ELSE q.wanted END
