@@ -8,5 +8,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/postgres.sh
 
-throw_away_postgres load '-c max_connections=500'
+# What whoever runs a database of this size sets; the rest is PostgreSQL's own default.
+throw_away_postgres load '-c max_connections=500 -c shared_buffers=1GB -c max_wal_size=4GB -c autovacuum_naptime=15s'
 bin/nod load -db "$db" "$@"

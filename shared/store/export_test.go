@@ -1,7 +1,10 @@
 package store
 
 import (
+	"context"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"nod/shared/app"
 	"nod/shared/domain"
@@ -57,3 +60,10 @@ func (s *Store) QueriesForOversight() map[string]struct {
 
 // Dollars numbers the placeholders of a query for PostgreSQL.
 func Dollars(query string) string { return dollars(query) }
+
+// UsedAgain is what happens when a connection is used again that far after its tables were
+// found to be small.
+func UsedAgain(ctx context.Context, conn *pgx.Conn, after time.Duration) error {
+	conn.PgConn().CustomData()[lookedAt] = time.Now().Add(-after)
+	return grown(ctx, conn)
+}

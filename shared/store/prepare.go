@@ -42,6 +42,7 @@ func newConnector(dsn string, conf pgx.ConnConfig) driver.Connector {
 				}
 				return err
 			}),
+			stdlib.OptionResetSession(grown),
 			stdlib.OptionBeforeConnect(neverCancel))
 	}
 	plain := func(mode pgx.QueryExecMode) driver.Connector {
@@ -80,28 +81,50 @@ func (p *preparing) Connect(ctx context.Context) (driver.Conn, error) {
 // when it let somebody in. A pooler names a random number of its own there, since whoever
 // cancels a statement comes to it.
 //
-// A plan is kept only where the server's statistics know that the tables are large. One that
-// was made for a handful of rows may go by any index, and is not made again as they become
-// many: on the morning on which everybody comes at once, the server would walk all that came
-// before. Until then a statement is planned each time.
+// It also says how statements are planned. A plan is kept only where the server's statistics
+// know that the tables are large. One that was made for a handful of rows may go by any index,
+// and is not made again as they become many: on the morning on which everybody comes at once,
+// the server would walk all that came before. Until then a statement is planned each time. No
+// table is walked in any case, however few rows one has when a statement is planned.
 func direct(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTime) // a pooler lets in whom it has no connection for
 	defer cancel()
 	named := strconv.FormatUint(uint64(conn.PgConn().PID()), 10)
 	results, err := conn.PgConn().Exec(ctx, `SELECT CASE WHEN pg_backend_pid() = `+named+` THEN set_config('plan_cache_mode', CASE
 			WHEN (SELECT reltuples FROM pg_class WHERE oid = to_regclass('consents')) >= `+largeTable+` THEN 'auto'
-			ELSE 'force_custom_plan' END, false) END`).ReadAll()
+			ELSE 'force_custom_plan' END, false) END, set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)`).ReadAll()
 	if err != nil {
 		return err
 	}
-	if results[0].Rows[0][0] == nil {
+	plans := results[0].Rows[0][0]
+	if plans == nil {
 		return errPooled
+	}
+	if state := conn.PgConn().CustomData(); string(plans) == "auto" {
+		delete(state, lookedAt)
+	} else {
+		state[lookedAt] = time.Now()
+	}
+	return nil
+}
+
+// grown looks again whether plans can be kept by now. It is called before a connection is
+// used once more.
+func grown(ctx context.Context, conn *pgx.Conn) error {
+	looked, small := conn.PgConn().CustomData()[lookedAt].(time.Time)
+	if !small || time.Since(looked) < looksAgain {
+		return nil
+	}
+	if err := direct(ctx, conn); err != nil {
+		return driver.ErrBadConn // another is opened, and tells what is wrong
 	}
 	return nil
 }
 
 const (
-	largeTable = "10000" // consents: all that is about people grows with them
+	largeTable = "1000" // consents: all that is about people grows with them
+	looksAgain = 15 * time.Second
+	lookedAt   = "looked at the statistics" // in what a connection knows of itself, while the tables are small
 	// connectionLasts is how long a connection is used, and what is planned on it at most. It
 	// is then as the statistics are by now, and where the address leads by now.
 	connectionLasts = 2 * time.Minute

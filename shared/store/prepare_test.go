@@ -3,8 +3,11 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"nod/shared/app"
 	"nod/shared/store"
@@ -72,7 +75,7 @@ func TestAPlanIsKeptOnlyForLargeTables(t *testing.T) {
 	for _, tc := range []struct {
 		rows int
 		mode string
-	}{{-1, "force_custom_plan"}, {9_999, "force_custom_plan"}, {10_000, "auto"}} {
+	}{{-1, "force_custom_plan"}, {999, "force_custom_plan"}, {1_000, "auto"}} {
 		stage.Admin(func(db *sql.DB) error {
 			_, err := db.ExecContext(t.Context(), `UPDATE pg_class SET reltuples = $1 WHERE relname = 'consents'`, tc.rows)
 			return err
@@ -83,6 +86,31 @@ func TestAPlanIsKeptOnlyForLargeTables(t *testing.T) {
 		})
 		if err != nil || mode != tc.mode {
 			t.Errorf("with %d rows: %s, %v, want %s", tc.rows, mode, err, tc.mode)
+		}
+	}
+}
+
+// A connection that was opened while they were few keeps plans soon after they have become many.
+func TestAConnectionNoticesThatTablesHaveGrown(t *testing.T) {
+	t.Parallel()
+	dsn := postgres.Database(t)
+	storetest.NewStage(t, open(t, dsn, store.Options{}))
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, tc := range []struct {
+		rows int
+		ago  time.Duration
+		mode string
+	}{{0, time.Hour, "force_custom_plan"}, {5_000, time.Second, "force_custom_plan"}, {5_000, time.Minute, "auto"}} {
+		if _, err := conn.Exec(t.Context(), `UPDATE pg_class SET reltuples = $1 WHERE relname = 'consents'`, tc.rows); err != nil {
+			t.Fatal(err)
+		}
+		var mode string
+		if err := errors.Join(store.UsedAgain(t.Context(), conn, tc.ago), conn.QueryRow(t.Context(), "SHOW plan_cache_mode").Scan(&mode)); err != nil || mode != tc.mode {
+			t.Errorf("%d rows, %v after the last look: %s, %v, want %s", tc.rows, tc.ago, mode, err, tc.mode)
 		}
 	}
 }

@@ -160,7 +160,7 @@ func BenchmarkDecisionsPrepared(b *testing.B) {
 	prepared := v.at(v.dsn, connections)
 	v.perSecondAt(prepared.nod.Consent(), during) // which opens them, while the tables are small
 	small := prepared.plans()
-	_, err := v.db.Exec(v.ctx(), "ANALYZE; UPDATE pg_class SET reltuples = greatest(reltuples, 10000) WHERE relname = 'consents'")
+	_, err := v.db.Exec(v.ctx(), "ANALYZE; UPDATE pg_class SET reltuples = greatest(reltuples, 1000) WHERE relname = 'consents'")
 	v.must(err)
 	unprepared, kept := v.at(v.dsn+"&default_query_exec_mode=exec", connections), v.at(v.dsn, connections)
 	if large := kept.plans(); small != "force_custom_plan" || large != "auto" {
