@@ -289,7 +289,7 @@ func (s *modelSession) conclude(who *modelPerson, attempt string, r domain.Resul
 // wait makes up for a queue (section 5: waiting for a turn extends by itself): whoever waits
 // asks again within five minutes, and has five more then.
 func (s *modelSession) wait(at time.Time) {
-	if atLeast := at.Add(10 * time.Minute); !s.expires.After(atLeast.Add(-time.Minute)) {
+	if atLeast := at.Add(15 * time.Minute); !s.expires.After(atLeast.Add(-time.Minute)) {
 		s.expires = atLeast
 	}
 }

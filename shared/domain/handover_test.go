@@ -143,7 +143,7 @@ func TestWaitingForATurnCostsNothing(t *testing.T) {
 	if err := m.Conclude("a", domain.Inconclusive(domain.FaceAPIBusy)); err != nil {
 		t.Fatal(err)
 	}
-	if s := m.Session; s.Uploads != 0 || s.State != domain.Consented || !s.ExpiresAt.Equal(m.Now.Add(10*time.Minute)) {
+	if s := m.Session; s.Uploads != 0 || s.State != domain.Consented || !s.ExpiresAt.Equal(m.Now.Add(15*time.Minute)) {
 		t.Errorf("after waiting: %s, %d uploads, until %v at %v", s.State, s.Uploads, s.ExpiresAt, m.Now)
 	}
 	if _, _, err := m.Reserve(aCheck("b")); err != nil {

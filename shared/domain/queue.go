@@ -16,7 +16,7 @@ const (
 	ShortestWait = time.Second
 	// LongestWait is after how long whoever waits asks again, if their turn is later: a queue
 	// gets shorter too when others leave, and a page that is gone does not ask.
-	LongestWait = 5 * time.Minute
+	LongestWait = 10 * time.Minute
 	// patience is how much time a person has left at least when their wait is over.
 	patience = 5 * time.Minute
 )

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"nod/shared/app"
 	"nod/shared/domain"
@@ -61,9 +61,18 @@ func (s *Store) QueriesForOversight() map[string]struct {
 // Dollars numbers the placeholders of a query for PostgreSQL.
 func Dollars(query string) string { return dollars(query) }
 
-// UsedAgain is what happens when a connection is used again that far after its tables were
-// found to be small.
-func UsedAgain(ctx context.Context, conn *pgx.Conn, after time.Duration) error {
-	conn.PgConn().CustomData()[lookedAt] = time.Now().Add(-after)
-	return grown(ctx, conn)
+// Ago has the only connection of a store look as if its tables had been found to be small so
+// long ago, if they were.
+func (s *Store) Ago(ctx context.Context, d time.Duration) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(c any) error {
+		if state := c.(*stdlib.Conn).Conn().PgConn().CustomData(); state[lookedAt] != nil {
+			state[lookedAt] = time.Now().Add(-d)
+		}
+		return nil
+	})
 }

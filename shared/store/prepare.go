@@ -90,16 +90,17 @@ func direct(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTime) // a pooler lets in whom it has no connection for
 	defer cancel()
 	named := strconv.FormatUint(uint64(conn.PgConn().PID()), 10)
-	results, err := conn.PgConn().Exec(ctx, `SELECT CASE WHEN pg_backend_pid() = `+named+` THEN set_config('plan_cache_mode', CASE
+	results, err := conn.PgConn().Exec(ctx, `SELECT set_config('plan_cache_mode', CASE
 			WHEN (SELECT reltuples FROM pg_class WHERE oid = to_regclass('consents')) >= `+largeTable+` THEN 'auto'
-			ELSE 'force_custom_plan' END, false) END, set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)`).ReadAll()
+			ELSE 'force_custom_plan' END, false), set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)
+		WHERE pg_backend_pid() = `+named).ReadAll()
 	if err != nil {
 		return err
 	}
-	plans := results[0].Rows[0][0]
-	if plans == nil {
+	if len(results[0].Rows) == 0 {
 		return errPooled
 	}
+	plans := results[0].Rows[0][0]
 	if state := conn.PgConn().CustomData(); string(plans) == "auto" {
 		delete(state, lookedAt)
 	} else {
@@ -115,6 +116,9 @@ func grown(ctx context.Context, conn *pgx.Conn) error {
 	if !small || time.Since(looked) < looksAgain {
 		return nil
 	}
+	if until, limited := ctx.Deadline(); limited && time.Until(until) < looksWithin {
+		return nil // the driver closes a connection on which it ran out of time
+	}
 	if err := direct(ctx, conn); err != nil {
 		return driver.ErrBadConn // another is opened, and tells what is wrong
 	}
@@ -122,9 +126,10 @@ func grown(ctx context.Context, conn *pgx.Conn) error {
 }
 
 const (
-	largeTable = "1000" // consents: all that is about people grows with them
-	looksAgain = 15 * time.Second
-	lookedAt   = "looked at the statistics" // in what a connection knows of itself, while the tables are small
+	largeTable  = "1000" // consents: all that is about people grows with them
+	looksAgain  = 15 * time.Second
+	looksWithin = time.Second
+	lookedAt    = "looked at the statistics" // in what a connection knows of itself, while the tables are small
 	// connectionLasts is how long a connection is used, and what is planned on it at most. It
 	// is then as the statistics are by now, and where the address leads by now.
 	connectionLasts = 2 * time.Minute

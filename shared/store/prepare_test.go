@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"nod/shared/app"
 	"nod/shared/store"
 	"nod/shared/storetest"
@@ -42,14 +40,16 @@ func TestStatementsArePreparedWhereTheyCanBe(t *testing.T) {
 				}
 			}
 			var prepared int
+			var walks string // what is set for a connection that others use as well stays set for them
 			err := at.Admin(func(db *sql.DB) error {
-				return db.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM sessions%'`).Scan(&prepared)
+				return db.QueryRowContext(t.Context(), `SELECT count(*), current_setting('enable_seqscan')
+					FROM pg_prepared_statements WHERE statement LIKE '%FROM sessions%'`).Scan(&prepared, &walks)
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if (prepared > 0) != tc.prepares {
-				t.Errorf("%d statements are prepared", prepared)
+			if (prepared > 0) != tc.prepares || (walks == "off") != tc.prepares {
+				t.Errorf("%d statements are prepared, enable_seqscan is %s", prepared, walks)
 			}
 		})
 	}
@@ -95,22 +95,24 @@ func TestAConnectionNoticesThatTablesHaveGrown(t *testing.T) {
 	t.Parallel()
 	dsn := postgres.Database(t)
 	storetest.NewStage(t, open(t, dsn, store.Options{}))
-	conn, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
+	at := open(t, dsn, store.Options{Connections: 1})
 	for _, tc := range []struct {
 		rows int
 		ago  time.Duration
 		mode string
 	}{{0, time.Hour, "force_custom_plan"}, {5_000, time.Second, "force_custom_plan"}, {5_000, time.Minute, "auto"}} {
-		if _, err := conn.Exec(t.Context(), `UPDATE pg_class SET reltuples = $1 WHERE relname = 'consents'`, tc.rows); err != nil {
-			t.Fatal(err)
-		}
-		var mode string
-		if err := errors.Join(store.UsedAgain(t.Context(), conn, tc.ago), conn.QueryRow(t.Context(), "SHOW plan_cache_mode").Scan(&mode)); err != nil || mode != tc.mode {
-			t.Errorf("%d rows, %v after the last look: %s, %v, want %s", tc.rows, tc.ago, mode, err, tc.mode)
+		var mode, walks string
+		err := errors.Join(
+			at.Admin(func(db *sql.DB) error {
+				_, err := db.ExecContext(t.Context(), `UPDATE pg_class SET reltuples = $1 WHERE relname = 'consents'`, tc.rows)
+				return err
+			}),
+			at.Ago(t.Context(), tc.ago),
+			at.Admin(func(db *sql.DB) error {
+				return errors.Join(db.QueryRowContext(t.Context(), "SHOW plan_cache_mode").Scan(&mode), db.QueryRowContext(t.Context(), "SHOW enable_seqscan").Scan(&walks))
+			}))
+		if err != nil || mode != tc.mode || walks != "off" {
+			t.Errorf("%d rows, %v after the last look: %s and %s, %v, want %s and off", tc.rows, tc.ago, mode, walks, err, tc.mode)
 		}
 	}
 }

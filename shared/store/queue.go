@@ -15,16 +15,19 @@ import (
 // the vendor's allowance, divided by how many enterprises wait, so that a turn is known in
 // advance, that of somebody who has left passes, and whoever comes with few people does not
 // stand behind all those of a larger enterprise. Then, to whoever asks when their turn has
-// come, a slot: the next time at which the vendor has room. Who comes late, or goes again,
-// takes a slot as well; and if nobody who was called takes one, whoever asks gets it, for many
-// leave instead of waiting. The round runs twice as fast as slots are given, so that there is
-// always somebody to give one to, stands still while enough are given out ahead, and is slow
-// while there are enough people who have been called and did not take one.
+// come, a slot: the next time at which the vendor has room, shortly before it comes; to those
+// first who were called a while ago. Who comes late, or goes again, takes a slot as well. One
+// that nobody has taken when its time comes is whoever's asks, for many leave instead of
+// waiting. The round runs twice as fast as slots are given, so that there is always somebody
+// to give one to, stands still while enough are given out ahead, and is slow while slots are
+// taken and enough people have been called who have none.
 const (
 	aRound       = 1_000_000
 	roundMoves   = 100 * time.Millisecond // how often it is written
 	slotsAhead   = 250 * time.Millisecond // how far they are given out before the round stands still
-	slotHeldFor  = 500 * time.Millisecond // at most, by the function that waits for it
+	slotHeldFor  = 500 * time.Millisecond // how far to who is late, and how long a function waits at most
+	lateAfter    = time.Second            // turns that have passed since, by the allowance
+	enoughDue    = 3 * time.Second / 2    // people who have been called, by the allowance
 	oneSlotIn    = time.Second            // that a session has
 	dueForgotten = 10 * time.Second       // of those who were called and did not come
 	queuePauses  = 500 * time.Millisecond // when the vendor turns somebody back out of the blue
@@ -40,12 +43,15 @@ func queueing(t *tx, step time.Duration) func(query string) string {
 	ms := func(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
 	us := func(d time.Duration) string { return fmt.Sprint(d.Microseconds()) }
 	since := "(CASE WHEN " + t.now + " > q.at + " + ms(mostPassed) + " THEN " + ms(mostPassed) + " WHEN " + t.now + " > q.at THEN " + t.now + " - q.at ELSE 0 END)"
+	turns := func(in time.Duration) string { return fmt.Sprint(int64(in) * aRound / int64(step)) }
 	words := strings.NewReplacer(
 		"{now}", t.now, "{micros}", "("+t.now+" * 1000)",
 		"{since}", since, "{round}", "(q.round + q.pace * "+since+")",
 		"{waiting}", "(SELECT CASE WHEN count(*) > 1 THEN count(*) ELSE 1 END FROM lanes o WHERE o.route = q.route AND o.finish > q.round)",
+		"{slot}", "(CASE WHEN q.free > "+t.now+" * 1000 THEN q.free ELSE "+t.now+" * 1000 END)",
 		"{moves}", ms(roundMoves), "{ahead}", ms(slotsAhead), "{held}", ms(slotHeldFor), "{oneIn}", ms(oneSlotIn),
-		"{forgets}", ms(dueForgotten), "{many}", fmt.Sprint(int64(3*time.Second/2/step)*aRound), "{late}", fmt.Sprint(int64(time.Second/step)*aRound), "{pauses}", ms(queuePauses), "{lasts}", ms(queueLasts), "{jump}", ms(clockJumps), "{step}", us(step), "{idle}", us(2*step), "{aRound}", fmt.Sprint(aRound),
+		"{late}", turns(lateAfter), "{enough}", turns(enoughDue), "{forgets}", ms(dueForgotten), "{pauses}", ms(queuePauses),
+		"{lasts}", ms(queueLasts), "{jump}", ms(clockJumps), "{step}", us(step), "{aRound}", fmt.Sprint(aRound),
 	)
 	return func(query string) string { return words.Replace(strings.ReplaceAll(query, "{due}", stillDue)) }
 }
@@ -60,14 +66,16 @@ const (
 	lined = `SELECT 1 FROM queues q WHERE q.route = ?`
 	// stillDue is how many have been called and have taken no slot, in millionths; who does not
 	// come is forgotten after some time.
-	stillDue = `(q.due - q.due * (CASE WHEN {since} < {forgets} THEN {since} ELSE {forgets} END) / {forgets} + q.pace * {since} * {waiting})`
-	// inMotion is the queue brought up to now. Its round is slow while many are due who have
-	// not come, or found no slot; but not while nobody takes one, for then they have left.
+	stillDue = `(q.due - q.due * (CASE WHEN {since} < {forgets} THEN {since} ELSE {forgets} END) / {forgets}
+			+ (SELECT CAST(COALESCE(SUM(CASE WHEN o.finish < {round} THEN o.finish ELSE {round} END - q.round), 0) AS BIGINT)
+				FROM lanes o WHERE o.route = q.route AND o.finish > q.round))`
+	// inMotion is the queue brought up to now. Its round is slow while many are due who have not
+	// come, or found no slot; but not while slots are left, for then they have gone.
 	inMotion = `UPDATE queues AS q SET round = {round},
 			at = CASE WHEN q.free > ({now} + {ahead}) * 1000 AND q.free < ({now} + {jump}) * 1000 THEN q.free / 1000 - {ahead} ELSE {now} END,
 			free = CASE WHEN q.free > ({now} + {jump}) * 1000 THEN {micros} ELSE q.free END,
 			wanted = CASE WHEN q.wanted > {now} + {jump} THEN {now} ELSE q.wanted END,
-			due = {due}, pace = 1 + CASE WHEN {due} > {many} THEN 250 ELSE 2000 END * {aRound} / {step} / {waiting}
+			due = {due}, pace = 1 + CASE WHEN {due} > {enough} AND q.free > {micros} THEN 250 ELSE 2000 END * {aRound} / {step} / {waiting}
 		WHERE q.route = ? AND (q.at <= {now} - {moves} OR q.at > {now} + {jump} OR q.free > ({now} + {jump}) * 1000)`
 	// paused is what the vendor's own word does where there is no queue.
 	paused = `UPDATE queues AS q SET free = ({now} + {pauses}) * 1000, wanted = {now}
@@ -81,17 +89,18 @@ const (
 	turnGiven = `INSERT INTO turns (enterprise, session, turn) SELECT s.enterprise, s.id,
 			(SELECT l.finish - {aRound} FROM lanes l WHERE l.enterprise = s.enterprise AND l.route = s.route)
 		FROM sessions s WHERE s.enterprise = ? AND s.id = ? ON CONFLICT DO NOTHING`
-	// called marks whoever is given a slot now: one of those to come if it is their turn, and
-	// one that nobody took while there was time for two more. slotTaken returns in how many
-	// microseconds it comes, nothing if there is none.
-	called = `UPDATE turns AS w SET called = {now}
+	// called writes down the time of the slot that the session is given, if it is given one.
+	called = `UPDATE turns AS w SET called = (SELECT {slot} / 1000 FROM queues q WHERE q.route = ?)
 		WHERE w.enterprise = ? AND w.session = ? AND (w.called <= {now} - {oneIn} OR w.called > {now} + {jump})
-			AND EXISTS (SELECT 1 FROM queues q WHERE q.route = ? AND (w.turn <= {round} AND q.free <= ({now} + CASE WHEN w.turn <= {round} - {late} / {waiting} THEN {held} ELSE {ahead} END) * 1000 OR q.free < {micros} - {idle}))`
-	slotTaken = `UPDATE queues AS q SET free = CASE WHEN q.free > {micros} - {idle} THEN q.free ELSE {micros} - {idle} END + {step},
+			AND EXISTS (SELECT 1 FROM queues q WHERE q.route = ? AND (q.free <= {micros} OR w.turn <= {round}
+				AND q.free <= ({now} + CASE WHEN w.turn <= {round} - {late} / {waiting} THEN {held} ELSE {ahead} END) * 1000))`
+	// slotTaken takes that slot, and returns in how many microseconds it comes; nothing if there
+	// is none.
+	slotTaken = `UPDATE queues AS q SET free = {slot} + {step},
 			due = CASE WHEN q.due > {aRound} THEN q.due - {aRound} ELSE 0 END,
 			wanted = CASE WHEN q.free > ({now} + {ahead}) * 1000 THEN {now} ELSE q.wanted END
-		WHERE q.route = ? AND EXISTS (SELECT 1 FROM turns w WHERE w.enterprise = ? AND w.session = ? AND w.called = {now})
-		RETURNING CASE WHEN free - {step} > {micros} THEN free - {step} - {micros} ELSE 0 END`
+		WHERE q.route = ? AND EXISTS (SELECT 1 FROM turns w WHERE w.enterprise = ? AND w.session = ? AND w.called = {slot} / 1000)
+		RETURNING free - {step} - {micros}`
 	// whatIsLeft is how long it is until a slot is free and all turns have passed that come
 	// before the session's.
 	whatIsLeft = `SELECT CASE WHEN q.free > {micros} THEN (q.free - {micros}) / 1000 ELSE 0 END + (SELECT CAST(COALESCE(SUM(
@@ -121,7 +130,7 @@ func (n *Tenant) Turn(ctx context.Context, session domain.ID, route domain.Route
 		t.exec(sql(lastInLane), n.id, route, n.id, session)
 		t.exec(sql(turnGiven), n.id, session)
 		if slot = -1; !turnedBack {
-			t.exec(sql(called), n.id, session, route)
+			t.exec(sql(called), route, n.id, session, route)
 			t.query(column(&slot), sql(slotTaken), route, n.id, session)
 		}
 		t.query(column(&left), sql(whatIsLeft), route, n.id, session)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,7 +17,9 @@ import (
 var queues = map[string]func(*testing.T, opener){
 	"a queue lets in what is allowed, in order":         queueInOrder,
 	"a queue forms at the vendor's word, and dissolves": queueForms,
+	"a queue is as good the next morning":               queueNextMorning,
 	"everybody at once gets a time of their own":        queueAtOnce,
+	"nobody takes two slots at once":                    queueTwice,
 	"who has left holds nobody up":                      queueOfGhosts,
 	"a queue of people without patience moves on":       queueImpatient,
 	"who comes late is let in soon":                     queueLate,
@@ -55,6 +58,7 @@ func (w *waiter) queue() domain.Queue {
 type morning struct {
 	*house
 	rate     int
+	later    time.Duration // than the real time
 	began    time.Time
 	agenda   agenda
 	calls    []time.Duration // that the vendor let in
@@ -64,7 +68,7 @@ type morning struct {
 }
 
 func (m *morning) play(people ...*waiter) {
-	m.began = time.Now()
+	m.began = time.Now().Add(m.later)
 	for _, w := range people {
 		m.agenda = append(m.agenda, event{w.arrives, w, false})
 	}
@@ -174,6 +178,27 @@ func queueInOrder(t *testing.T, open opener) {
 	t.Logf("%d of %d calls turned back, %v for %d people at %d a second", m.refused, m.refused+len(m.calls), took, many, rate)
 }
 
+// queueNextMorning has a crowd come to a queue that nobody was in for twelve hours.
+func queueNextMorning(t *testing.T, open opener) {
+	const rate, people = 10, 60
+	h := aHouse(t, open)
+	list := h.queueing(1+people, "员工-")
+	list[0].turn(rate, true)
+	for i, w := range list[1:] {
+		w.arrives = time.Duration(i) * time.Second / (3 * rate)
+	}
+	m := &morning{house: h, rate: rate, later: 12 * time.Hour, dice: rand.New(rand.NewPCG(1, 2))}
+	m.play(list[1:]...)
+	var off time.Duration
+	for i, w := range list[1:] {
+		off += (w.in - time.Duration(i)*time.Second/rate).Abs() / people
+	}
+	if off > 1500*time.Millisecond {
+		t.Errorf("people were let in %v away from their place in order of arrival", off)
+	}
+	t.Logf("%v off the order, %d turned back", off, m.refused)
+}
+
 func queueForms(t *testing.T, open opener) {
 	h := aHouse(t, open)
 	list := h.queueing(3, "员工-")
@@ -243,6 +268,33 @@ func queueAtOnce(t *testing.T, open opener) {
 	slices.SortFunc(slots, time.Time.Compare)
 	if took := slots[people-1].Sub(slots[0]); took < (people-1-rate/4)*time.Second/rate {
 		t.Errorf("%d people were called within %v, at %d a second", people, took, rate)
+	}
+}
+
+// queueTwice has one session ask many times at the same moment.
+func queueTwice(t *testing.T, open opener) {
+	h := aHouse(t, open)
+	at := h.crowded()
+	w := h.queueing(1, "员工-")[0]
+	w.turn(50, true)
+	h.clock.turn(5 * time.Second)
+	var called atomic.Int32
+	var calls []func() error
+	for i := range 40 {
+		w := w.elsewhere(at[i%len(at)])
+		calls = append(calls, func() error {
+			wait, err := w.tenant.Turn(t.Context(), w.session, domain.Photo, 50, false)
+			if wait.Called {
+				called.Add(1)
+			}
+			return err
+		})
+	}
+	for _, err := range race(calls...) {
+		h.must(err)
+	}
+	if n := called.Load(); n != 1 {
+		t.Errorf("one session was given %d slots", n)
 	}
 }
 
