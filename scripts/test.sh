@@ -39,8 +39,9 @@ echo 'Checking with staticcheck (built the first time)'
 echo 'Testing with the race detector, in random order'
 # SQLite is C made into Go, with locks of its own: the detector would watch each of its
 # bytes, which takes half of all the time, and find nothing of ours. What calls it is watched.
+# The packages that take longest begin first, or one processor would wait for them at the end.
 # shellcheck disable=SC2086 # TESTFLAGS is a list of words
-"$go" test -race -gcflags=modernc.org/sqlite/lib=-race=false -shuffle=on -timeout 20m ${TESTFLAGS:-} ./...
+"$go" test -race -gcflags=modernc.org/sqlite/lib=-race=false -shuffle=on -timeout 20m ${TESTFLAGS:-} ./tests/browser ./tests/api ./shared/store ./...
 
 echo 'Searching the memory of verify for what a check leaves of an image'
 # Without the race detector, which keeps a shadow of all memory.
