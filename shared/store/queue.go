@@ -30,7 +30,7 @@ const (
 	enoughDue    = 3 * time.Second / 2    // people who have been called, by the allowance
 	oneSlotIn    = time.Second            // that a session has
 	dueForgotten = 10 * time.Second       // of those who were called and did not come
-	queuePauses  = 500 * time.Millisecond // when the vendor turns somebody back out of the blue
+	queuePauses  = slotsAhead             // when the vendor turns somebody back out of the blue; the next are called all the same
 	queueLasts   = time.Minute            // after somebody had to wait
 	clockJumps   = 5 * time.Second        // nothing is planned so far ahead: the clock went back
 	mostPassed   = 24 * time.Hour         // in one step, however long nobody came

@@ -212,7 +212,7 @@ func queueForms(t *testing.T, open opener) {
 	if !list[1].queue().Open {
 		t.Error("there is no queue though somebody waits")
 	}
-	if w := list[1].turn(2, false); w.For < 400*time.Millisecond {
+	if w := list[1].turn(2, false); w.For < 200*time.Millisecond {
 		t.Errorf("the next is called %v after", w.For)
 	}
 	other := h.person("走别的路")
