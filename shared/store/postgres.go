@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"strconv"
@@ -31,7 +32,7 @@ func (s *Store) openPostgres(dsn string, connections int) error {
 	db := sql.OpenDB(newConnector(dsn, *conf))
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	db.SetConnMaxLifetime(connectionLasts)
+	db.SetConnMaxLifetime(connectionLasts + rand.N(connectionLasts))
 	s.db, s.engine = db, postgres{}
 	return nil
 }

@@ -84,14 +84,15 @@ func (p *preparing) Connect(ctx context.Context) (driver.Conn, error) {
 // It also says how statements are planned. A plan is kept only where the server's statistics
 // know that the tables are large. One that was made for a handful of rows may go by any index,
 // and is not made again as they become many: on the morning on which everybody comes at once,
-// the server would walk all that came before. Until then a statement is planned each time. No
-// table is walked in any case, however few rows one has when a statement is planned.
+// the server would walk all that came before. Until then a statement is planned each time; from
+// then on once, where the server by itself would do so five times on every connection before it
+// keeps one. No table is walked in any case, however few rows one has when a statement is planned.
 func direct(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTime) // a pooler lets in whom it has no connection for
 	defer cancel()
 	named := strconv.FormatUint(uint64(conn.PgConn().PID()), 10)
 	results, err := conn.PgConn().Exec(ctx, `SELECT set_config('plan_cache_mode', CASE
-			WHEN (SELECT reltuples FROM pg_class WHERE oid = to_regclass('consents')) >= `+largeTable+` THEN 'auto'
+			WHEN (SELECT reltuples FROM pg_class WHERE oid = to_regclass('consents')) >= `+largeTable+` THEN 'force_generic_plan'
 			ELSE 'force_custom_plan' END, false), set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)
 		WHERE pg_backend_pid() = `+named).ReadAll()
 	if err != nil {
@@ -101,7 +102,7 @@ func direct(ctx context.Context, conn *pgx.Conn) error {
 		return errPooled
 	}
 	plans := results[0].Rows[0][0]
-	if state := conn.PgConn().CustomData(); string(plans) == "auto" {
+	if state := conn.PgConn().CustomData(); string(plans) != "force_custom_plan" {
 		delete(state, lookedAt)
 	} else {
 		state[lookedAt] = time.Now()
@@ -130,8 +131,9 @@ const (
 	looksAgain  = 15 * time.Second
 	looksWithin = time.Second
 	lookedAt    = "looked at the statistics" // in what a connection knows of itself, while the tables are small
-	// connectionLasts is how long a connection is used, and what is planned on it at most. It
-	// is then as the statistics are by now, and where the address leads by now.
+	// connectionLasts is how long a connection is used at least, and what is planned on it; at
+	// most twice as long. It is then as the statistics are by now, and where the address leads by
+	// now. Functions that started together do not all connect together again.
 	connectionLasts = 2 * time.Minute
 )
 

@@ -75,7 +75,7 @@ func TestAPlanIsKeptOnlyForLargeTables(t *testing.T) {
 	for _, tc := range []struct {
 		rows int
 		mode string
-	}{{-1, "force_custom_plan"}, {999, "force_custom_plan"}, {1_000, "auto"}} {
+	}{{-1, "force_custom_plan"}, {999, "force_custom_plan"}, {1_000, "force_generic_plan"}} {
 		stage.Admin(func(db *sql.DB) error {
 			_, err := db.ExecContext(t.Context(), `UPDATE pg_class SET reltuples = $1 WHERE relname = 'consents'`, tc.rows)
 			return err
@@ -100,7 +100,7 @@ func TestAConnectionNoticesThatTablesHaveGrown(t *testing.T) {
 		rows int
 		ago  time.Duration
 		mode string
-	}{{0, time.Hour, "force_custom_plan"}, {5_000, time.Second, "force_custom_plan"}, {5_000, time.Minute, "auto"}} {
+	}{{0, time.Hour, "force_custom_plan"}, {5_000, time.Second, "force_custom_plan"}, {5_000, time.Minute, "force_generic_plan"}} {
 		var mode, walks string
 		err := errors.Join(
 			at.Admin(func(db *sql.DB) error {
