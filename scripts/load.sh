@@ -9,5 +9,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/postgres.sh
 
 # What whoever runs a database of this size sets; the rest is PostgreSQL's own default.
-throw_away_postgres load '-c max_connections=500 -c shared_buffers=1GB -c max_wal_size=4GB -c autovacuum_naptime=15s'
+throw_away_postgres load '-c max_connections=500 -c shared_buffers=1GB -c max_wal_size=4GB -c autovacuum_naptime=15s -c checkpoint_timeout=30min'
 bin/nod load -db "$db" "$@"

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +47,9 @@ type Options struct {
 	Live        bool // progress overwrites its line
 }
 
+// garbageFirst is by how many percent the heap grows before the collector runs.
+const garbageFirst = 400
+
 // run is one morning under way.
 type run struct {
 	Options
@@ -64,6 +68,9 @@ type run struct {
 func Run(ctx context.Context, o Options) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.Limit)
 	defer cancel()
+	// All people and all functions share one heap here, which the collector would walk again and
+	// again; a function of its own has a small one.
+	defer debug.SetGCPercent(debug.SetGCPercent(garbageFirst))
 	r := &run{
 		Options: o, image: base64.StdEncoding.EncodeToString(portraits.Hopper),
 		vendor: &localapi.StandIn{Answer: o.Answer, Rate: o.Rate}, Result: newResult(o, draw(o)),
