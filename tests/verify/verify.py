@@ -678,6 +678,7 @@ def row(cells):
     for c in cells:
         if c and c[0] in "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20":
             c = "'" + c
+        c = re.sub("([;\t\r\n])(\"*[-=+@\uff1d\uff0b\uff0d\uff20])", r"\1'\2", c)
         if c == "\\." or re.search('[",\r\n]', c) or c[:1].isspace() and c[0] not in "\x1c\x1d\x1e\x1f":
             c = '"' + c.replace('"', '""').replace("\r", "").replace("\n", "\r\n") + '"'
         out.append(c)

