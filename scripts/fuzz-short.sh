@@ -4,7 +4,7 @@
 # however busy the machine is. Each package is built once, by default with the fuzzer's
 # counters, which tell it what leads on: the first build takes some minutes.
 # FUZZBUILD=-race builds without them, from what the tests have compiled already; then
-# inputs are those kept and what chance makes of them. What was found to be worth keeping
+# inputs are those kept and what chance makes of the first of them. What was found to be worth keeping
 # stays in Go's cache; an input that fails is written to testdata/fuzz, to be committed
 # with what mends it.
 set -euo pipefail
