@@ -1,11 +1,14 @@
 package lms
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -137,5 +140,48 @@ func TestTheNumbersAreWellFormed(t *testing.T) {
 		if err := i.Check(time.Now(), domain.GrownUp); err != nil {
 			t.Errorf("%s: %v", p.Name, err)
 		}
+	}
+}
+
+// The platform has no sign-in: a page of another site gets nothing from it and does nothing
+// there, not under a name that points at this machine either.
+func TestThePlatformIsAtItsOwnAddress(t *testing.T) {
+	s, nod := platform(t)
+	ask := func(method, path, host, origin string) int {
+		r, err := http.NewRequestWithContext(t.Context(), method, s.Origin()+path, strings.NewReader("a photo"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = cmp.Or(host, r.Host)
+		if origin != "" {
+			r.Header.Set("Origin", origin)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	if status := ask("POST", "/finish", "", s.Origin()); status != http.StatusOK {
+		t.Fatalf("its own page posts: %d", status)
+	}
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(s.Origin(), "http://"))
+	for _, host := range []string{"evil.example", "evil.example:" + port, "127.0.0.1", "127.0.0.1.evil.example:" + port, "localhost:" + port} {
+		for _, c := range [][2]string{{"GET", "/photos/mine"}, {"POST", "/exam/start?learner=me"}, {"POST", "/my-photo"}, {"GET", "/records"}} {
+			if status := ask(c[0], c[1], host, ""); status != http.StatusMisdirectedRequest {
+				t.Errorf("%s %s at %s: %d", c[0], c[1], host, status)
+			}
+		}
+	}
+	for _, origin := range []string{"https://evil.example", "null", "https" + strings.TrimPrefix(s.Origin(), "http"), s.Origin() + ".evil.example"} {
+		for _, path := range []string{"/exam/start?learner=me", "/my-photo", "/finish"} {
+			if status := ask("POST", path, "", origin); status != http.StatusForbidden {
+				t.Errorf("POST %s from %s: %d", path, origin, status)
+			}
+		}
+	}
+	if len(nod.calls) > 0 {
+		t.Errorf("Nod heard %v", nod.calls)
 	}
 }

@@ -74,7 +74,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("POST /finish", s.finish)
 	mux.HandleFunc("POST /my-photo", s.myPhoto)
 	mux.Handle("GET /{$}", http.RedirectHandler("/exam", http.StatusSeeOther))
-	return mux
+	return s.visitors(mux)
 }
 
 // show is a course's page, also when the person comes back to it from Nod's page.
