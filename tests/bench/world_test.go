@@ -71,9 +71,7 @@ func worldIn(tb testing.TB, dsn string, mode domain.Mode, faces string) *world {
 	w.db, err = pgx.Connect(w.ctx(), w.dsn)
 	w.must(err)
 	tb.Cleanup(func() { _ = w.db.Close(context.Background()) })
-	server := httptest.NewServer(w.nod.All())
-	tb.Cleanup(server.Close)
-	w.client = demo.Client{Base: server.URL}
+	w.serve()
 	w.tenant, err = demo.Enter(w.ctx(), w.client, string(w.nod.Config.OperatorKey), "https://lms.example.com", mode)
 	w.must(err)
 	w.sample()
@@ -89,6 +87,13 @@ func (w *world) open(c config.Config) {
 	w.tb.Cleanup(func() { _ = n.Store.Close() })
 }
 
+// serve has the client reach the Nod.
+func (w *world) serve() {
+	server := httptest.NewServer(w.nod.All())
+	w.tb.Cleanup(server.Close)
+	w.client = demo.Client{Base: server.URL}
+}
+
 // through is the same with one connection that goes through a proxy, and prepares nothing.
 func (w *world) through(p *wire.Proxy) *world { return w.at(p.Plain(), 1) }
 
@@ -99,6 +104,7 @@ func (w *world) at(dsn string, connections int) *world {
 	c := w.nod.Config
 	c.DB, c.Connections = config.Secret(dsn), config.Count(connections)
 	o.open(c)
+	o.serve()
 	return &o
 }
 
