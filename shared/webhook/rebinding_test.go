@@ -132,6 +132,10 @@ func TestSpellingsOfAnAddress(t *testing.T) {
 	n.are("127.0.0.1")
 	e, port := met(t)
 	s := New(Options{})
+	// Under no spelling would the certificate be good: whoever got as far would not be met.
+	trusting := e.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	trusting.ServerName = "example.com"
+	s.client.Transport.(*http.Transport).TLSClientConfig = trusting
 	for _, host := range []string{
 		"0x7f000001", "0x7f.0.0.1", "0xa9fea9fe", "\u2460\u2461\u2466.0.0.1",
 		"[::127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:a9fe:a9fe]", "[fe80::1%25eth0]", "[::1%25lo]", "[64:ff9b::169.254.169.254]",
