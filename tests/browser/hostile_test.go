@@ -134,12 +134,7 @@ func TestNothingThatIsEnteredRuns(t *testing.T) {
 func TestThePlatformsPageHearsNodAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, domain.Live)
-	liar := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(rw, `<!doctype html><link rel="icon" href="data:,"><script>
-			for (const type of ['state', 'close']) parent.postMessage({ v: 1, source: 'nod', type, state: 'passed' }, '*')
-			parent.postMessage('lied', '*')</script>`)
-	}))
-	t.Cleanup(liar.Close)
+	liar := liar(t)
 	platform := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(rw, `<!doctype html><html lang="en"><link rel="icon" href="data:,"><div id="here" style="height:600px"></div><div id="there"></div>
 			<script src="%s/nod.js"></script><script>
@@ -154,7 +149,7 @@ func TestThePlatformsPageHearsNodAlone(t *testing.T) {
 			const f = document.createElement('iframe')
 			f.src = %q
 			document.body.append(f)
-		</script>`, w.base, w.visitor(t).url, w.base, liar.URL)
+		</script>`, w.base, w.visitor(t).url, w.base, liar)
 	}))
 	t.Cleanup(platform.Close)
 	w.registers(t, platform.URL)

@@ -10,17 +10,23 @@ import (
 	"nod/shared/domain"
 )
 
+// liar is a page that speaks in Nod's name to whoever has it in a frame, and says so.
+func liar(t testing.TB) string {
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(rw, `<!doctype html><link rel="icon" href="data:,"><script>
+			for (const type of ['state', 'close']) parent.postMessage({ v: 1, source: 'nod', type, state: 'passed' }, '*')
+			parent.postMessage('lied', '*')</script>`)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 // A frame that Nod's page was shown in and that somebody has led elsewhere since is another
 // page's: it does not speak for Nod any more.
 func TestAFrameThatWasLedElsewhereIsNotHeard(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, domain.Live)
-	liar := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(rw, `<!doctype html><link rel="icon" href="data:,"><script>
-			for (const type of ['state', 'close']) parent.postMessage({ v: 1, source: 'nod', type, state: 'passed' }, '*')
-			parent.postMessage('lied', '*')</script>`)
-	}))
-	t.Cleanup(liar.Close)
+	liar := liar(t)
 	platform := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(rw, `<!doctype html><html lang="en"><link rel="icon" href="data:,"><div id="here" style="height:600px"></div>
 			<script src="%s/nod.js"></script><script>
@@ -34,7 +40,7 @@ func TestAFrameThatWasLedElsewhereIsNotHeard(t *testing.T) {
 	b := newTab(t, collins, "en")
 	b.open(platform.URL)
 	b.framed(w.base).at("consent")
-	eval[bool](b, fmt.Sprintf("(here.firstChild.src = %q, true)", liar.URL))
+	eval[bool](b, fmt.Sprintf("(here.firstChild.src = %q, true)", liar))
 	b.until("the lies", "state.lied || 'ended' in state") // a page that believes them takes the frame away
 	if eval[bool](b, "'ended' in state || !here.firstChild") {
 		t.Fatal("the page believed somebody else in Nod's frame")

@@ -184,4 +184,12 @@ func TestThePlatformIsAtItsOwnAddress(t *testing.T) {
 	if len(nod.calls) > 0 {
 		t.Errorf("Nod heard %v", nod.calls)
 	}
+	resp, err := http.Get(s.Origin() + "/exam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if policy := resp.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-ancestors 'none'") {
+		t.Errorf("another site may frame it and have somebody press its buttons: %s", policy)
+	}
 }

@@ -97,7 +97,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 	if c.Path == "realname" {
 		known = people()
 	}
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; style-src 'self'; img-src data:; script-src 'self' "+
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; connect-src 'self'; style-src 'self'; img-src data:; script-src 'self' "+
 		s.Nod.URL+"; frame-src "+s.Nod.URL)
 	_ = page.Execute(w, map[string]any{
 		"T": t, "Courses": courses, "Course": c, "Here": c.Path, "Nod": s.Nod.URL,
