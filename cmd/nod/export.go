@@ -37,7 +37,7 @@ func exportBundle(ctx context.Context, args []string) error {
 	f := flags("export", "have a bundle of an enterprise's records made, wait for it, fetch it, and check that it arrived whole")
 	base := f.String("url", "http://127.0.0.1:8080", "address of Nod")
 	key := f.String("key", "", "an auditor's key; by default NOD_AUDITOR_KEY of the environment, which no list of processes shows")
-	from := f.String("from", "", "first instant, RFC 3339 (2026-11-01T00:00:00+08:00), or a day, which begins where UTC is: 2026-11-01")
+	from := f.String("from", "", "first instant, RFC 3339 (2026-11-01T00:00:00+08:00), or a day, which begins where UTC is: 2026-11-01 (needed, unless -subject is given)")
 	to := f.String("to", "", "the instant before which it ends, or a day; with -subject both may be left out")
 	purposes := f.String("purposes", "", "those alone, with commas between; all if empty")
 	subject := f.String("subject", "", "one person alone, by the id at the platform; with no time and no purposes it is their dossier, all that there is about them")
@@ -45,6 +45,9 @@ func exportBundle(ctx context.Context, args []string) error {
 	reason := f.String("reason", "", "why people are to be named, or one asked about: authority_inquiry, audit, investigation, breach_notification, end_of_service, legal_proceedings")
 	file := f.String("o", "", "the file to write; nod-ID.zip if empty, nod-dossier-ID.zip of a dossier")
 	if err := parse(f, args); err != nil {
+		return err
+	}
+	if err := window(*from, *to, *subject); err != nil {
 		return err
 	}
 	wish := map[string]any{"identifiers": *identifiers}
@@ -84,6 +87,28 @@ func canBeMade(name string) error {
 	}
 	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
 		return fmt.Errorf("there is no folder for %s", name)
+	}
+	return nil
+}
+
+// window refuses times that are missing or none, in the command's words and not in those of
+// the interface.
+func window(from, to, subject string) error {
+	var at [2]time.Time
+	for i, name := range []string{"from", "to"} {
+		text, err := instantOf([]string{from, to}[i]), error(nil)
+		switch {
+		case text == "" && subject != "":
+			continue
+		case text == "":
+			return fmt.Errorf("-%s is missing: -from and -to are needed, unless -subject is given", name)
+		}
+		if at[i], err = time.Parse(time.RFC3339, text); err != nil {
+			return fmt.Errorf("-%s is no day (2026-11-01) and no instant (2026-11-01T00:00:00+08:00): %q", name, text)
+		}
+	}
+	if !at[1].IsZero() && !at[0].Before(at[1]) {
+		return errors.New("-to must be after -from; a whole day ends with the next one")
 	}
 	return nil
 }

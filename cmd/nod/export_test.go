@@ -49,6 +49,21 @@ func TestAnAuditorExportsFromTheCommandLine(t *testing.T) {
 	}
 }
 
+// What is missing is said in the command's words, before anything is ordered.
+func TestAnExportNeedsAWindow(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[[3]string]string{
+		{"", "", ""}: "-from is missing", {"2026-11-01", "", ""}: "-to is missing", {"", "2026-11-01", "emp-1"}: "",
+		{"yesterday", "2026-11-01", ""}: "-from is no day", {"2026-11-01", "2026-11-01", ""}: "-to must be after -from",
+		{"2026-11-02T00:00:00+08:00", "2026-11-01", ""}: "-to must be after -from",
+		{"2026-11-01", "2026-11-02", ""}:                "", {"", "", "emp-1"}: "", {"2026-11-01T00:00:00+08:00", "2026-11-01", ""}: "",
+	} {
+		if err := window(args[0], args[1], args[2]); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", args, err, want)
+		}
+	}
+}
+
 // timed runs the timer once, when the first progress was told.
 type timed struct {
 	text bytes.Buffer

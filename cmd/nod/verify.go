@@ -124,6 +124,10 @@ func verifyFile(name string, o bundle.Options) error {
 		}
 		return err
 	}
+	if report.Uncompared {
+		fmt.Println("Everything in the bundle holds; the checkpoint that you hold is newer and was not compared with it.")
+		return nil
+	}
 	fmt.Println("Everything holds.")
 	return nil
 }

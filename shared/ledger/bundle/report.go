@@ -11,6 +11,7 @@ type Report struct {
 	Timestamps []Timestamp
 	Reconciled
 	WasReconciled bool // the lines were seen to the end, so the sum stands
+	Uncompared    bool // the checkpoint held elsewhere is newer than the bundle
 }
 
 func (r *Report) checked(format string, args ...any) {
