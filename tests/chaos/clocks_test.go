@@ -106,6 +106,7 @@ func (s *stage) holdsAstray(t *testing.T) {
 		t.Errorf("%s: %s", b.Kind, b.Text)
 	}
 	inOrder(t, lines)
+	s.knowsWhy(t)
 	t.Log(told.Summary(s.crowd.Book, calls, lines, found))
 	t.Logf("answers that were none: %v", s.crowd.Book.Tries())
 }
@@ -177,7 +178,7 @@ func newTurned(t *testing.T, dsn, faces string) *turnedHouse {
 	secret := func() config.Secret { return config.Secret(vault.RandomKey()) }
 	h.config = config.Config{
 		PublicURL: "http://127.0.0.1", DB: config.Secret(dsn), Connections: 4, Region: "ap-guangzhou",
-		FaceEndpoint: faces, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(2 * time.Second),
+		FaceEndpoint: faces, FaceID: "id", FaceKey: "key", FaceTimeout: config.Duration(2 * time.Second), FaceRate: 50,
 		OperatorKey: config.Secret(h.operatorKey), DataKey: config.Secret(dataKey), IndexKey: secret(),
 		AssertionKey: secret(), PromiseKey: secret(), Checkpoints: secret(), Objects: "file:" + t.TempDir(),
 	}

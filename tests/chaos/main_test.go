@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -89,10 +90,21 @@ func (s *stage) holds(t *testing.T) (lines []string) {
 	s.stop()
 	s.End()
 	lines = s.crowd.MustHold(t, s.dsn)
+	s.knowsWhy(t)
 	if t.Failed() {
 		t.Logf("%.20000s", s.Log())
 	}
 	return lines
+}
+
+// knowsWhy holds that whatever happened, nobody met an error that Nod does not know.
+func (s *stage) knowsWhy(t *testing.T) {
+	t.Helper()
+	for how, n := range s.crowd.Book.Tries() {
+		if strings.Contains(how, "500 ") {
+			t.Errorf("%d calls: %s", n, how)
+		}
+	}
 }
 
 // next waits until somebody is told something of a kind, and says how long that took.
