@@ -6,6 +6,7 @@ package load
 
 import (
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 	"nod/shared/domain"
 	"nod/shared/face/localapi"
 	"nod/shared/face/localapi/portraits"
+	"nod/shared/store"
 	"nod/shared/store/migrate"
 	"nod/shared/vault"
 )
@@ -129,6 +131,9 @@ func (r *run) enter(ctx context.Context, c config.Config) error {
 		return err
 	}
 	defer nod.Store.Close()
+	if err := empty(ctx, nod.Store); err != nil {
+		return err
+	}
 	if _, err := migrate.Up(ctx, nod.Store); err != nil {
 		return err
 	}
@@ -140,6 +145,21 @@ func (r *run) enter(ctx context.Context, c config.Config) error {
 		}
 	}
 	return nil
+}
+
+// ErrInUse says that the database has something in it already. A morning leaves a hundred
+// thousand people behind whom nobody can read: its keys are thrown away.
+var ErrInUse = errors.New("the database is not empty: name one that is thrown away afterwards, never one in use")
+
+func empty(ctx context.Context, s *store.Store) error {
+	return s.Admin(func(db *sql.DB) error {
+		var tables int
+		err := db.QueryRowContext(ctx, "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')").Scan(&tables)
+		if err == nil && tables > 0 {
+			return ErrInUse
+		}
+		return err
+	})
 }
 
 // play lets everybody arrive when they mean to, and ends when all are through.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"nod/cmd/nod/load"
 	"nod/tests/postgres"
 )
@@ -29,6 +31,28 @@ func play(t *testing.T, change func(*load.Options)) *load.Result {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// A database that is in use is left as it is.
+func TestAMorningIsNotPlayedInADatabaseThatIsInUse(t *testing.T) {
+	t.Parallel()
+	dsn := postgres.Database(t)
+	db, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(context.Background())
+	if _, err := db.Exec(t.Context(), "CREATE TABLE somebodys (thing text)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := load.Run(t.Context(), load.Options{DB: dsn, Objects: t.TempDir(), People: 1, Small: 1, Rate: 50, Instances: 1,
+		Connections: 1, Limit: time.Minute, Progress: io.Discard}); !errors.Is(err, load.ErrInUse) {
+		t.Errorf("it was played: %v", err)
+	}
+	var tables int
+	if err := db.QueryRow(t.Context(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").Scan(&tables); err != nil || tables != 1 {
+		t.Errorf("there are %d tables, %v", tables, err)
+	}
 }
 
 func broken(r *load.Result) (names []string) {
