@@ -35,6 +35,13 @@ func TestABundleProvesWhoOutsideSawTheLog(t *testing.T) {
 	h := w.house(t)
 	h.agreed().verify("a1").verdict("pass")
 	first := h.export(nil)
+	// The timer asks the authority beside packing: a bundle does not wait for it.
+	if _, err := w.nod.Sequencing.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := w.nod.Timestamping.Run(t.Context()); err != nil || done.Made != 1 {
+		t.Fatalf("%+v, %v", done, err)
+	}
 	w.tick(t)
 	b := h.fetched(first)
 	b.holdsTogether(h)
