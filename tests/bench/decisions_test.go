@@ -171,7 +171,7 @@ func BenchmarkDecisionsPrepared(b *testing.B) {
 	}
 	defer func() {
 		if small, large := prepared.plans(), kept.plans(); small != "force_custom_plan" || large != "force_generic_plan" {
-			b.Fatalf("plans are made by %s, then by %s", small, large)
+			b.Errorf("plans are made by %s, then by %s", small, large)
 		}
 	}()
 	for b.Loop() {
